@@ -1,0 +1,27 @@
+/* internal.h - what the files of db/ share. */
+#ifndef DB_INTERNAL_H
+#define DB_INTERNAL_H
+
+#include "plumbline/db/db.h"
+
+#include <sqlite3.h>
+
+enum { STMT_BUCKETS = 256 };
+
+struct stmt {
+    struct db    *db;
+    const char   *sql; /* the cache key */
+    sqlite3_stmt *sqlite;
+    struct stmt  *next; /* in its bucket */
+    int           rc;   /* of the last step; SQLITE_OK before the first */
+};
+
+struct db {
+    sqlite3     *sqlite;
+    struct stmt *bucket[STMT_BUCKETS];
+};
+
+bool db_fail(struct db *db, int rc, struct error *err); /* returns false */
+void stmt_free_all(struct db *db);
+
+#endif
