@@ -181,6 +181,7 @@ CREATE TABLE label(
   created    INTEGER NOT NULL,
   previous   INTEGER                             -- the label it supersedes
 ) STRICT;
+CREATE INDEX label_job ON label(job);
 
 -- What the last fit says of each annotator of a job.
 CREATE TABLE annotator(

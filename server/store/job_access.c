@@ -1,0 +1,126 @@
+/* job_access.c - who works on a job, and how a job goes away. */
+#include "plumbline/store/jobs.h"
+#include "rows.h"
+
+static bool replace(struct db *db, const char *clear, const char *add, int64_t job,
+                    const int64_t *ids, int count, const char *noun, struct error *err)
+{
+    struct stmt *q = db_stmt(db, clear);
+
+    stmt_bind_int(q, 1, job);
+    if (!stmt_run(q, err))
+        return false;
+    for (int i = 0; i < count; i++) {
+        struct error why = {0};
+
+        q = db_stmt(db, add);
+        stmt_bind_int(q, 1, job);
+        stmt_bind_int(q, 2, ids[i]);
+        if (!stmt_run(q, &why)) {
+            if (why.status == 409) /* the foreign key */
+                return error_not_found(err, noun, "There is no %s_%lld.", noun, (long long)ids[i]);
+            *err = why;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool job_set_people(struct db *db, int64_t job, const int64_t *people, int count,
+                    struct error *err)
+{
+    static const char clear[] = "DELETE FROM job_person WHERE job = ?1";
+    static const char add[] = "INSERT INTO job_person VALUES(?1, ?2) ON CONFLICT DO NOTHING";
+
+    return replace(db, clear, add, job, people, count, "person", err);
+}
+
+bool job_set_teams(struct db *db, int64_t job, const int64_t *teams, int count, struct error *err)
+{
+    static const char clear[] = "DELETE FROM job_team WHERE job = ?1";
+    static const char add[] = "INSERT INTO job_team VALUES(?1, ?2) ON CONFLICT DO NOTHING";
+
+    return replace(db, clear, add, job, teams, count, "team", err);
+}
+
+static bool list_ids(struct db *db, const char *sql, int64_t job, struct arena *a, int64_t **out,
+                     int *count, struct error *err)
+{
+    struct stmt *q = db_stmt(db, sql);
+    int capacity = 0;
+
+    *out = NULL;
+    *count = 0;
+    stmt_bind_int(q, 1, job);
+    while (stmt_row(q))
+        *(int64_t *)rows_next(a, (void **)out, count, &capacity, sizeof **out) = row_int(q, 0);
+    return stmt_done(q, err);
+}
+
+bool job_people(struct db *db, int64_t job, struct arena *a, int64_t **out, int *count,
+                struct error *err)
+{
+    static const char sql[] = "SELECT person FROM job_person WHERE job = ?1";
+
+    return list_ids(db, sql, job, a, out, count, err);
+}
+
+bool job_teams(struct db *db, int64_t job, struct arena *a, int64_t **out, int *count,
+               struct error *err)
+{
+    static const char sql[] = "SELECT team FROM job_team WHERE job = ?1";
+
+    return list_ids(db, sql, job, a, out, count, err);
+}
+
+/* What hangs on items, deleted a piece at a time so that other writers are not kept waiting. */
+static const char *const item_tables[] = {
+    "DELETE FROM payload WHERE item IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
+    "DELETE FROM slot WHERE item IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
+    "DELETE FROM settle WHERE item IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
+    "DELETE FROM guess WHERE item IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
+    "DELETE FROM item WHERE id IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
+};
+
+static const char *const rest_tables[] = {
+    "DELETE FROM answer WHERE id IN (SELECT id FROM answer WHERE job = ?1 LIMIT ?2)",
+    "DELETE FROM item_key WHERE (job, hash) IN"
+    " (SELECT job, hash FROM item_key WHERE job = ?1 LIMIT ?2)",
+};
+
+static const char *const small_tables[] = {
+    "DELETE FROM label WHERE job = ?1",    "DELETE FROM front WHERE job = ?1",
+    "DELETE FROM activity WHERE job = ?1", "DELETE FROM model WHERE job = ?1",
+    "DELETE FROM round WHERE job = ?1",    "DELETE FROM import WHERE job = ?1",
+    "DELETE FROM export WHERE job = ?1",   "DELETE FROM job WHERE id = ?1",
+};
+
+static bool run_for(struct db *db, const char *sql, int64_t job, int limit, struct error *err)
+{
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, job);
+    if (limit)
+        stmt_bind_int(q, 2, limit);
+    return stmt_run(q, err);
+}
+
+bool job_delete_some(struct db *db, int64_t id, int limit, bool *left, struct error *err)
+{
+    *left = false;
+    for (size_t i = 0; i < sizeof item_tables / sizeof *item_tables; i++)
+        if (!run_for(db, item_tables[i], id, limit, err))
+            return false;
+    *left = db_changes(db) > 0;
+    for (size_t i = 0; i < sizeof rest_tables / sizeof *rest_tables; i++) {
+        if (!run_for(db, rest_tables[i], id, limit, err))
+            return false;
+        *left = *left || db_changes(db) > 0;
+    }
+    if (*left)
+        return true;
+    for (size_t i = 0; i < sizeof small_tables / sizeof *small_tables; i++)
+        if (!run_for(db, small_tables[i], id, 0, err))
+            return false;
+    return true;
+}
