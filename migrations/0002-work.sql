@@ -80,7 +80,7 @@ CREATE TABLE item(
   taken     INTEGER NOT NULL DEFAULT 0,          -- slots leased or answered
   done      INTEGER NOT NULL DEFAULT 0,          -- slots answered
   rank      INTEGER NOT NULL DEFAULT 0,          -- place in front while open
-  sample    INTEGER NOT NULL DEFAULT 0,          -- 1: in the loop's random sample, 2: in an audit
+  part      INTEGER NOT NULL DEFAULT 0,          -- what it is to the auto-labelling loop: enum learn_part
   class     INTEGER,                             -- of the current label
   posterior REAL,                                -- of the current label
   label     INTEGER                              -- the current label; NULL: none yet
@@ -191,7 +191,6 @@ CREATE TABLE annotator(
   active_ms INTEGER NOT NULL DEFAULT 0,
   fitted    INTEGER NOT NULL DEFAULT 0,          -- answers behind the estimate
   accuracy  REAL,
-  counts    BLOB,                                -- expected confusion counts, see engine/fit
   PRIMARY KEY(job, person)
 ) STRICT, WITHOUT ROWID;
 
@@ -203,4 +202,13 @@ CREATE TABLE activity(
   answers   INTEGER NOT NULL,
   active_ms INTEGER NOT NULL,
   PRIMARY KEY(job, hour, person)
+) STRICT, WITHOUT ROWID;
+
+-- Current labels by class, for the dashboard; maintained when a label is applied.
+CREATE TABLE class_count(
+  job     INTEGER NOT NULL,
+  class   INTEGER NOT NULL,
+  human   INTEGER NOT NULL DEFAULT 0,
+  machine INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(job, class)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,110 @@
+/* items.h - items, their payload, and the labels on them as rows. */
+#ifndef PLUMBLINE_STORE_ITEMS_H
+#define PLUMBLINE_STORE_ITEMS_H
+
+#include "plumbline/base/arena.h"
+#include "plumbline/db/db.h"
+
+enum item_state {
+    ITEM_WAITING,  /* nobody has seen it                                      */
+    ITEM_OPEN,     /* with people: in front while it has a free slot          */
+    ITEM_ANSWERED, /* all answers are there; the window of undo is running    */
+    ITEM_HUMAN,    /* labelled by people                                      */
+    ITEM_MACHINE,  /* labelled by the machine, for good                       */
+    ITEM_FAILED,   /* given up, or its line was bad                           */
+};
+
+extern const char *const item_state_names[]; /* "waiting" …, NULL-terminated */
+
+struct item {
+    int64_t id, job, line;
+    int     state;
+    int64_t wanted, taken, done, rank, part;
+    int     class_index; /* of the current label; -1: none */
+    double  posterior;   /* likewise; NAN: none            */
+    int64_t label;       /* 0: none */
+};
+
+struct payload {
+    const char *line, *key, *media, *failure; /* key, media, failure may be NULL */
+    int64_t     width, height, orientation;
+};
+
+struct item_new {
+    int64_t        job, line, wanted;
+    int            state;
+    int64_t        key_hash;
+    struct payload payload;
+};
+
+/* *id 0: an item of that key is already there, and nothing was added. */
+bool item_insert(struct db *db, const struct item_new *item, int64_t *id, struct error *err);
+
+/* Takes the job's next line number. */
+bool item_next_line(struct db *db, int64_t job, int64_t *line, struct error *err);
+
+bool item_get(struct db *db, int64_t id, struct item *out, struct error *err);
+bool payload_get(struct db *db, int64_t id, struct arena *a, struct payload *out,
+                 struct error *err);
+
+bool item_set_state(struct db *db, int64_t id, enum item_state state, struct error *err);
+bool item_set_part(struct db *db, int64_t id, int64_t part, struct error *err);
+bool item_set_failure(struct db *db, int64_t id, const char *reason, struct error *err);
+
+struct item_row {
+    struct item    item;
+    struct payload payload;
+    int            origin; /* enum label_origin of the current label */
+    double         confidence;
+    int            guess_class; /* of the newest model, -1: none */
+    double         guess_p;
+};
+
+enum item_origin { ORIGIN_ANY, ORIGIN_HUMAN, ORIGIN_MACHINE, ORIGIN_PROVISIONAL };
+
+struct item_filter {
+    int64_t     job, after; /* items with id > after */
+    int         state;      /* -1: any */
+    int         origin;     /* enum item_origin */
+    int         class_index; /* -1: any */
+    int64_t     annotator;  /* 0: any; else items this person answered */
+    double      below;      /* posterior under this; NAN: any */
+    const char *text;       /* part of the line; NULL: any */
+    int         limit;
+};
+
+/* Items in line order. Texts live in the arena. *next is the `after` of the next page (0: the end). */
+bool item_list(struct db *db, const struct item_filter *filter, struct arena *a,
+               struct item_row **out, int *count, int64_t *next, struct error *err);
+
+/* ---- labels ---- */
+enum label_origin { LABEL_NONE, LABEL_HUMAN, LABEL_MACHINE };
+
+struct label_row {
+    int64_t     id, item, job;
+    int         origin; /* enum label_origin */
+    int         class_index;
+    double      posterior, confidence;
+    const char *posteriors; /* JSON [[class, p], …] or NULL */
+    int         method;     /* enum consolidation */
+    int64_t     answers, model, round; /* 0: none */
+    double      estimate;              /* 0: none */
+    int64_t     label_set_version, created, previous;
+};
+
+/* Adds the label and makes it the item's current one (state, class, posterior of the item follow).
+ * The caller keeps the job's counters. */
+bool label_apply(struct db *db, const struct label_row *label, enum item_state state,
+                 struct error *err);
+bool label_get(struct db *db, int64_t id, struct arena *a, struct label_row *out,
+               struct error *err);
+
+/* ---- what the newest model thinks of items without a label ---- */
+bool guess_put(struct db *db, int64_t item, int64_t job, int class_index, double p, int64_t model,
+               struct error *err);
+bool guess_get(struct db *db, int64_t item, int *class_index, double *p, int64_t *model,
+               struct error *err); /* class -1: none */
+bool guess_clear(struct db *db, int64_t job, int limit, bool *left, struct error *err);
+bool guess_delete(struct db *db, int64_t item, bool *was, struct error *err);
+
+#endif

@@ -1,0 +1,61 @@
+/* transfers.h - imports and exports as rows: long work that is named, followed and survives a
+ * restart. */
+#ifndef PLUMBLINE_STORE_TRANSFERS_H
+#define PLUMBLINE_STORE_TRANSFERS_H
+
+#include "plumbline/base/arena.h"
+#include "plumbline/db/db.h"
+
+enum transfer_state { TRANSFER_RUNNING, TRANSFER_DONE, TRANSFER_FAILED };
+
+extern const char *const transfer_state_names[]; /* "running", "done", "failed" */
+
+enum { IMPORT_ERRORS_KEPT = 10000, IMPORT_ERRORS_SHOWN = 100 };
+
+struct import_row {
+    int64_t     id, job;
+    int         state;
+    const char *source, *path, *message;
+    bool        owned; /* the file is ours to remove */
+    int64_t     lines, added, duplicates, failed, created, finished;
+};
+
+struct import_error {
+    int64_t     line;
+    const char *code, *message;
+};
+
+bool import_insert(struct db *db, int64_t job, const char *source, const char *path, bool owned,
+                   int64_t *id, struct error *err);
+bool import_get(struct db *db, int64_t id, struct arena *a, struct import_row *out,
+                struct error *err);
+bool import_list(struct db *db, int64_t job, struct arena *a, struct import_row **out, int *count,
+                 struct error *err); /* newest first, at most 50 */
+bool import_running(struct db *db, int64_t *id, struct error *err);    /* the oldest; 0: none */
+bool import_running_of(struct db *db, int64_t job, bool *any, struct error *err);
+bool import_add(struct db *db, int64_t id, int64_t lines, int64_t added, int64_t duplicates,
+                int64_t failed, struct error *err);
+bool import_restart(struct db *db, int64_t id, struct error *err); /* counters to zero */
+bool import_finish(struct db *db, int64_t id, bool ok, const char *message, struct error *err);
+bool import_error_put(struct db *db, int64_t import, int64_t line, const char *code,
+                      const char *message, struct error *err);
+bool import_error_list(struct db *db, int64_t import, int limit, struct arena *a,
+                       struct import_error **out, int *count, struct error *err);
+
+struct export_row {
+    int64_t     id, job;
+    int         state, format, scope;
+    bool        provisional;
+    int64_t     lines, bytes, model, label_set_version, created, finished;
+    const char *sha256, *message;
+};
+
+bool export_insert(struct db *db, const struct export_row *row, int64_t *id, struct error *err);
+bool export_get(struct db *db, int64_t id, struct arena *a, struct export_row *out,
+                struct error *err);
+bool export_list(struct db *db, int64_t job, struct arena *a, struct export_row **out, int *count,
+                 struct error *err);
+bool export_running(struct db *db, int64_t *id, struct error *err);
+bool export_finish(struct db *db, const struct export_row *row, struct error *err);
+
+#endif

@@ -1,0 +1,113 @@
+/* work.h - who holds what, and what they answered, as rows: front, slot, answer, settle. What the
+ * transitions mean is engine/dispatch's matter. Times called `clock` are on the lease clock. */
+#ifndef PLUMBLINE_STORE_WORK_H
+#define PLUMBLINE_STORE_WORK_H
+
+#include "plumbline/base/arena.h"
+#include "plumbline/db/db.h"
+
+enum slot_state {
+    SLOT_LEASED = 1,
+    SLOT_ANSWERED = 2,
+    SLOT_SKIPPED = 3,
+    SLOT_LET_GO = 4, /* the lease ran out or was given back; the person may get the item again */
+    SLOT_EXTRA = 5,  /* answered after others had filled the item; kept, does not count */
+};
+
+struct slot {
+    int64_t     item, person, job;
+    int         state;
+    int64_t     since, until; /* wall clock; lease clock */
+    int64_t     answer;
+    uint8_t     idem[16];
+    bool        has_idem;
+    const char *draft;
+    int64_t     draft_revision;
+    const char *reason, *comment;
+};
+
+enum answer_status { ANSWER_COUNTS, ANSWER_SUPERSEDED, ANSWER_WITHDRAWN, ANSWER_EXTRA };
+
+struct answer {
+    int64_t     id, item, person, job;
+    int         status;
+    int         class_index; /* -1: none */
+    const char *body;
+    int64_t     previous, label_set_version, accepted, created, elapsed_ms, active_ms;
+};
+
+/* ---- front ---- */
+
+/* The first open item of the job that this person has nothing to do with yet, at or after rank
+ * `from`; *item 0 when there is none. */
+bool front_first(struct db *db, int64_t job, int64_t person, int64_t from, int64_t *item,
+                 int64_t *rank, struct error *err);
+bool front_put(struct db *db, int64_t job, int64_t rank, int64_t item, struct error *err);
+bool front_remove(struct db *db, int64_t job, int64_t rank, int64_t item, struct error *err);
+bool front_clear(struct db *db, int64_t job, struct error *err);
+
+/* Opens an item: waiting -> open, with a rank. *opened false when it was not waiting. */
+bool item_open(struct db *db, int64_t item, int64_t rank, bool *opened, struct error *err);
+
+/* Ids of waiting items after `after`, in line order. */
+bool item_waiting(struct db *db, int64_t job, int64_t after, int limit, int64_t *ids, int *count,
+                  struct error *err);
+
+/* Changes an item's slots by the differences; the new values come back. */
+bool item_slots(struct db *db, int64_t item, int taken, int done, int64_t *now_taken,
+                int64_t *now_done, int64_t *wanted, int64_t *rank, int *state, struct error *err);
+
+/* ---- slots ---- */
+bool slot_get(struct db *db, int64_t item, int64_t person, struct arena *a, struct slot *out,
+              bool *found, struct error *err);
+bool slot_lease(struct db *db, int64_t item, int64_t person, int64_t job, int64_t since,
+                int64_t until_clock, struct error *err); /* inserts or takes a let-go slot again */
+bool slot_set(struct db *db, const struct slot *s, struct error *err); /* state, until, answer, idem, reason, comment */
+bool slot_set_draft(struct db *db, int64_t item, int64_t person, const char *draft,
+                    int64_t revision, struct error *err);
+bool slot_extend(struct db *db, int64_t item, int64_t person, int64_t until_clock,
+                 struct error *err);
+bool slot_held(struct db *db, int64_t person, int64_t job, struct arena *a, struct slot **out,
+               int *count, struct error *err); /* job 0: of every job; oldest lease first */
+bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, struct slot **out,
+                  int *count, struct error *err);
+bool slot_skips(struct db *db, int64_t item, int64_t *skips, struct error *err);
+bool slot_of_item(struct db *db, int64_t item, struct arena *a, struct slot **out, int *count,
+                  struct error *err);
+
+/* ---- answers ---- */
+bool answer_insert(struct db *db, struct answer *a, struct error *err); /* sets id, created */
+bool answer_get(struct db *db, int64_t id, struct arena *a, struct answer *out, struct error *err);
+bool answer_set_status(struct db *db, int64_t id, enum answer_status status, struct error *err);
+bool answer_recent(struct db *db, int64_t person, int limit, struct arena *a, struct answer **out,
+                   int *count, struct error *err);
+bool answer_count_since(struct db *db, int64_t person, int64_t hour, int64_t *count,
+                        struct error *err); /* from the hourly activity */
+
+/* Every answer that counts, in order of arrival: item's position is its line. */
+typedef bool answer_each(void *context, int64_t item, int64_t person, int class_index,
+                         struct error *err);
+bool answer_scan(struct db *db, int64_t job, answer_each *each, void *context, struct error *err);
+
+/* Books an answer (or, with a negative sign, takes it back): the annotator's, the person's and the
+ * hour's counters. */
+bool answer_book(struct db *db, int64_t job, int64_t person, int64_t when, int sign,
+                 int64_t active_ms, struct error *err);
+bool machine_book(struct db *db, int64_t job, int64_t when, int64_t items, struct error *err);
+
+/* ---- settle: complete items in their window of undo ---- */
+bool settle_put(struct db *db, int64_t item, int64_t job, int64_t person, int64_t due_clock,
+                struct error *err);
+bool settle_remove(struct db *db, int64_t item, bool *was, struct error *err);
+bool settle_hurry(struct db *db, int64_t person, struct error *err); /* the person went on */
+bool settle_hurry_job(struct db *db, int64_t job, struct error *err); /* the job is stopping */
+bool settle_due(struct db *db, int64_t job, int64_t now_clock, int limit, int64_t *items,
+                int *count, struct error *err);
+
+/* ---- the lease clock ---- */
+/* The offset that turns boot time into the lease clock; set from the wall clock when this boot is
+ * new to the database. */
+bool lease_clock_offset(struct db *db, const char *boot, int64_t proposal, int64_t *offset,
+                        struct error *err);
+
+#endif

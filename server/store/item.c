@@ -1,0 +1,241 @@
+/* item.c - items and their payload as rows. */
+#include "plumbline/store/items.h"
+
+#include "rows.h"
+
+#include <math.h>
+
+const char *const item_state_names[] = {"waiting", "open",   "answered", "labelled",
+                                        "labelled", "failed", NULL};
+
+bool item_next_line(struct db *db, int64_t job, int64_t *line, struct error *err)
+{
+    static const char sql[] = "UPDATE job SET next_line = next_line + 1 WHERE id = ?1"
+                              " RETURNING next_line - 1";
+    struct stmt *q = db_stmt(db, sql);
+    bool found;
+
+    stmt_bind_int(q, 1, job);
+    found = stmt_row(q);
+    if (found)
+        *line = row_int(q, 0);
+    return stmt_done(q, err) && (found || error_not_found(err, "job", "The job is gone."));
+}
+
+static bool insert_key(struct db *db, const struct item_new *item, int64_t id, struct error *err)
+{
+    static const char sql[] = "INSERT INTO item_key VALUES(?1, ?2, ?3)";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, item->job);
+    stmt_bind_int(q, 2, item->key_hash);
+    stmt_bind_int(q, 3, id);
+    return stmt_run(q, err);
+}
+
+static bool insert_payload(struct db *db, const struct payload *p, int64_t id, struct error *err)
+{
+    static const char sql[] = "INSERT INTO payload VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, id);
+    stmt_bind_text(q, 2, p->line);
+    stmt_bind_text(q, 3, p->key);
+    stmt_bind_text(q, 4, p->media);
+    stmt_bind_int(q, 5, p->width);
+    stmt_bind_int(q, 6, p->height);
+    stmt_bind_int(q, 7, p->orientation);
+    stmt_bind_text(q, 8, p->failure);
+    return stmt_run(q, err);
+}
+
+bool item_insert(struct db *db, const struct item_new *item, int64_t *id, struct error *err)
+{
+    static const char seen[] = "SELECT item FROM item_key WHERE job = ?1 AND hash = ?2";
+    static const char sql[] = "INSERT INTO item(job, line, state, wanted) VALUES(?1, ?2, ?3, ?4)";
+    struct stmt *q = db_stmt(db, seen);
+    struct error why = {0};
+    int64_t there;
+
+    *id = 0;
+    stmt_bind_int(q, 1, item->job);
+    stmt_bind_int(q, 2, item->key_hash);
+    if (stmt_int(q, &there, &why))
+        return true;
+    if (why.status) {
+        *err = why;
+        return false;
+    }
+    q = db_stmt(db, sql);
+    stmt_bind_int(q, 1, item->job);
+    stmt_bind_int(q, 2, item->line);
+    stmt_bind_int(q, 3, item->state);
+    stmt_bind_int(q, 4, item->wanted);
+    if (!stmt_run(q, err))
+        return false;
+    *id = db_last_id(db);
+    return insert_payload(db, &item->payload, *id, err) && insert_key(db, item, *id, err);
+}
+
+#define ITEM_COLUMNS                                                                               \
+    "item.id, item.job, item.line, item.state, item.wanted, item.taken, item.done, item.rank,"    \
+    " item.part, item.class, item.posterior, item.label"
+
+static void read_item(struct stmt *q, struct item *out)
+{
+    *out = (struct item){.id = row_int(q, 0),
+                         .job = row_int(q, 1),
+                         .line = row_int(q, 2),
+                         .state = (int)row_int(q, 3),
+                         .wanted = row_int(q, 4),
+                         .taken = row_int(q, 5),
+                         .done = row_int(q, 6),
+                         .rank = row_int(q, 7),
+                         .part = row_int(q, 8),
+                         .class_index = row_is_null(q, 9) ? -1 : (int)row_int(q, 9),
+                         .posterior = row_is_null(q, 10) ? NAN : row_real(q, 10),
+                         .label = row_int(q, 11)};
+}
+
+bool item_get(struct db *db, int64_t id, struct item *out, struct error *err)
+{
+    static const char sql[] = "SELECT " ITEM_COLUMNS " FROM item WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+    bool found;
+
+    stmt_bind_int(q, 1, id);
+    found = stmt_row(q);
+    if (found)
+        read_item(q, out);
+    return stmt_done(q, err) &&
+           (found || error_not_found(err, "item", "There is no item_%lld.", (long long)id));
+}
+
+static void read_payload(struct stmt *q, int at, struct arena *a, struct payload *out)
+{
+    *out = (struct payload){.line = arena_strdup(a, row_text(q, at)),
+                            .key = arena_strdup(a, row_text(q, at + 1)),
+                            .media = arena_strdup(a, row_text(q, at + 2)),
+                            .width = row_int(q, at + 3),
+                            .height = row_int(q, at + 4),
+                            .orientation = row_int(q, at + 5),
+                            .failure = arena_strdup(a, row_text(q, at + 6))};
+}
+
+bool payload_get(struct db *db, int64_t id, struct arena *a, struct payload *out,
+                 struct error *err)
+{
+    static const char sql[] = "SELECT line, key, media, width, height, orientation, failure"
+                              " FROM payload WHERE item = ?1";
+    struct stmt *q = db_stmt(db, sql);
+    bool found;
+
+    stmt_bind_int(q, 1, id);
+    found = stmt_row(q);
+    if (found)
+        read_payload(q, 0, a, out);
+    return stmt_done(q, err) &&
+           (found || error_not_found(err, "item", "There is no item_%lld.", (long long)id));
+}
+
+bool item_set_state(struct db *db, int64_t id, enum item_state state, struct error *err)
+{
+    static const char sql[] = "UPDATE item SET state = ?2 WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, id);
+    stmt_bind_int(q, 2, state);
+    return stmt_run(q, err);
+}
+
+bool item_set_part(struct db *db, int64_t id, int64_t part, struct error *err)
+{
+    static const char sql[] = "UPDATE item SET part = ?2 WHERE id = ?1 AND part <> ?2";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, id);
+    stmt_bind_int(q, 2, part);
+    return stmt_run(q, err);
+}
+
+bool item_set_failure(struct db *db, int64_t id, const char *reason, struct error *err)
+{
+    static const char sql[] = "UPDATE payload SET failure = ?2 WHERE item = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, id);
+    stmt_bind_text(q, 2, reason);
+    return stmt_run(q, err);
+}
+
+/* ---- lists: one statement per way into the table, so that each has its index ---- */
+
+#define LIST_COLUMNS                                                                               \
+    ITEM_COLUMNS ", payload.line, payload.key, payload.media, payload.width, payload.height,"     \
+                 " payload.orientation, payload.failure, coalesce(label.origin, 0),"              \
+                 " coalesce(label.confidence, 0), coalesce(guess.class, -1), coalesce(guess.p, 0)"
+#define LIST_JOINS                                                                                 \
+    " JOIN payload ON payload.item = item.id LEFT JOIN label ON label.id = item.label"            \
+    " LEFT JOIN guess ON guess.item = item.id AND item.state < 3 "
+#define LIST_REST                                                                                  \
+    " AND (?4 < 0 OR item.state = ?4 OR (?4 = 3 AND item.state = 4))"                             \
+    " AND (?5 = 0 OR (?5 = 3 AND guess.item IS NOT NULL) OR label.origin = ?5)"                   \
+    " AND (?6 < 0 OR item.class = ?6 OR (?5 = 3 AND guess.class = ?6))"                           \
+    " AND (?7 IS NULL OR coalesce(item.posterior, guess.p) < ?7)"                                 \
+    " AND (?8 IS NULL OR instr(payload.line, ?8) > 0)"                                            \
+    " AND (?9 = 0 OR EXISTS(SELECT 1 FROM slot WHERE slot.item = item.id AND slot.person = ?9"    \
+    "  AND slot.state = 2))"                                                                      \
+    " ORDER BY item.id LIMIT ?3"
+
+static const char list_by_job[] =
+    "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_job" LIST_JOINS
+    "WHERE item.job = ?1 AND item.id > ?2" LIST_REST;
+static const char list_by_state[] =
+    "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_state" LIST_JOINS
+    "WHERE item.job = ?1 AND item.state = ?4 AND item.id > ?2" LIST_REST;
+static const char list_by_class[] =
+    "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_class" LIST_JOINS
+    "WHERE item.job = ?1 AND item.class = ?6 AND item.id > ?2" LIST_REST;
+
+static const char *list_statement(const struct item_filter *f)
+{
+    if (f->class_index >= 0 && f->origin != ORIGIN_PROVISIONAL)
+        return list_by_class;
+    if (f->state >= 0 && f->state != ITEM_HUMAN)
+        return list_by_state;
+    return list_by_job;
+}
+
+bool item_list(struct db *db, const struct item_filter *f, struct arena *a, struct item_row **out,
+               int *count, int64_t *next, struct error *err)
+{
+    struct stmt *q = db_stmt(db, list_statement(f));
+    int capacity = 0;
+
+    *out = NULL;
+    *count = 0;
+    *next = 0;
+    stmt_bind_int(q, 1, f->job);
+    stmt_bind_int(q, 2, f->after);
+    stmt_bind_int(q, 3, f->limit);
+    stmt_bind_int(q, 4, f->state);
+    stmt_bind_int(q, 5, f->origin);
+    stmt_bind_int(q, 6, f->class_index);
+    if (!isnan(f->below))
+        stmt_bind_real(q, 7, f->below);
+    stmt_bind_text(q, 8, f->text);
+    stmt_bind_int(q, 9, f->annotator);
+    while (stmt_row(q)) {
+        struct item_row *r = rows_next(a, (void **)out, count, &capacity, sizeof **out);
+
+        read_item(q, &r->item);
+        read_payload(q, 12, a, &r->payload);
+        r->origin = (int)row_int(q, 19);
+        r->confidence = row_real(q, 20);
+        r->guess_class = (int)row_int(q, 21);
+        r->guess_p = row_real(q, 22);
+    }
+    if (*count == f->limit)
+        *next = (*out)[*count - 1].item.id;
+    return stmt_done(q, err);
+}

@@ -1,0 +1,173 @@
+/* label.c - labels and the newest model's guesses as rows. A label is never changed: a newer one
+ * supersedes it, and the item points to the current one. */
+#include "plumbline/store/items.h"
+#include "rows.h"
+
+static bool insert_label(struct db *db, const struct label_row *l, struct error *err)
+{
+    static const char sql[] =
+        "INSERT INTO label(item, job, origin, class, posterior, confidence, posteriors, method,"
+        " answers, model, round, estimate, label_set_version, created, previous)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+        " (SELECT label FROM item WHERE id = ?1))";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, l->item);
+    stmt_bind_int(q, 2, l->job);
+    stmt_bind_int(q, 3, l->origin);
+    if (l->class_index >= 0)
+        stmt_bind_int(q, 4, l->class_index);
+    stmt_bind_real(q, 5, l->posterior);
+    stmt_bind_real(q, 6, l->confidence);
+    stmt_bind_text(q, 7, l->posteriors);
+    stmt_bind_int(q, 8, l->method);
+    stmt_bind_int(q, 9, l->answers);
+    if (l->model)
+        stmt_bind_int(q, 10, l->model);
+    if (l->round)
+        stmt_bind_int(q, 11, l->round);
+    if (l->estimate > 0)
+        stmt_bind_real(q, 12, l->estimate);
+    stmt_bind_int(q, 13, l->label_set_version);
+    stmt_bind_int(q, 14, l->created);
+    return stmt_run(q, err);
+}
+
+/* Moves the item from its old label's class count to the new one's. */
+static bool count_classes(struct db *db, const struct label_row *l, struct error *err)
+{
+    static const char leave[] =
+        "UPDATE class_count SET human = human - (o.origin = 1), machine = machine - (o.origin = 2)"
+        " FROM (SELECT label.job, label.class, label.origin FROM item"
+        "  JOIN label ON label.id = item.label WHERE item.id = ?1) AS o"
+        " WHERE class_count.job = o.job AND class_count.class = o.class";
+    static const char enter[] =
+        "INSERT INTO class_count VALUES(?1, ?2, ?3, ?4) ON CONFLICT(job, class)"
+        " DO UPDATE SET human = human + ?3, machine = machine + ?4";
+    struct stmt *q = db_stmt(db, leave);
+
+    stmt_bind_int(q, 1, l->item);
+    if (!stmt_run(q, err))
+        return false;
+    if (l->class_index < 0)
+        return true;
+    q = db_stmt(db, enter);
+    stmt_bind_int(q, 1, l->job);
+    stmt_bind_int(q, 2, l->class_index);
+    stmt_bind_int(q, 3, l->origin == LABEL_HUMAN);
+    stmt_bind_int(q, 4, l->origin == LABEL_MACHINE);
+    return stmt_run(q, err);
+}
+
+bool label_apply(struct db *db, const struct label_row *l, enum item_state state,
+                 struct error *err)
+{
+    static const char sql[] = "UPDATE item SET state = ?2, class = ?3, posterior = ?4, label = ?5"
+                              " WHERE id = ?1";
+    struct stmt *q;
+    int64_t id;
+
+    if (!insert_label(db, l, err))
+        return false;
+    id = db_last_id(db);
+    if (!count_classes(db, l, err))
+        return false;
+    q = db_stmt(db, sql);
+    stmt_bind_int(q, 1, l->item);
+    stmt_bind_int(q, 2, state);
+    if (l->class_index >= 0)
+        stmt_bind_int(q, 3, l->class_index);
+    stmt_bind_real(q, 4, l->posterior);
+    stmt_bind_int(q, 5, id);
+    return rows_changed(db, stmt_run(q, err), "item", err);
+}
+
+bool label_get(struct db *db, int64_t id, struct arena *a, struct label_row *out,
+               struct error *err)
+{
+    static const char sql[] =
+        "SELECT id, item, job, origin, class, posterior, confidence, posteriors, method, answers,"
+        " model, round, estimate, label_set_version, created, previous FROM label WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+    bool found;
+
+    stmt_bind_int(q, 1, id);
+    found = stmt_row(q);
+    if (found)
+        *out = (struct label_row){.id = row_int(q, 0),
+                                  .item = row_int(q, 1),
+                                  .job = row_int(q, 2),
+                                  .origin = (int)row_int(q, 3),
+                                  .class_index = row_is_null(q, 4) ? -1 : (int)row_int(q, 4),
+                                  .posterior = row_real(q, 5),
+                                  .confidence = row_real(q, 6),
+                                  .posteriors = arena_strdup(a, row_text(q, 7)),
+                                  .method = (int)row_int(q, 8),
+                                  .answers = row_int(q, 9),
+                                  .model = row_int(q, 10),
+                                  .round = row_int(q, 11),
+                                  .estimate = row_real(q, 12),
+                                  .label_set_version = row_int(q, 13),
+                                  .created = row_int(q, 14),
+                                  .previous = row_int(q, 15)};
+    return stmt_done(q, err) && (found || error_not_found(err, "label", "There is no such label."));
+}
+
+bool guess_put(struct db *db, int64_t item, int64_t job, int class_index, double p, int64_t model,
+               struct error *err)
+{
+    static const char sql[] = "INSERT INTO guess VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(item)"
+                              " DO UPDATE SET class = ?3, p = ?4, model = ?5";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, item);
+    stmt_bind_int(q, 2, job);
+    stmt_bind_int(q, 3, class_index);
+    stmt_bind_real(q, 4, p);
+    stmt_bind_int(q, 5, model);
+    return stmt_run(q, err);
+}
+
+bool guess_get(struct db *db, int64_t item, int *class_index, double *p, int64_t *model,
+               struct error *err)
+{
+    static const char sql[] = "SELECT class, p, model FROM guess WHERE item = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    *class_index = -1;
+    *p = 0;
+    *model = 0;
+    stmt_bind_int(q, 1, item);
+    if (stmt_row(q)) {
+        *class_index = (int)row_int(q, 0);
+        *p = row_real(q, 1);
+        *model = row_int(q, 2);
+    }
+    return stmt_done(q, err);
+}
+
+bool guess_clear(struct db *db, int64_t job, int limit, bool *left, struct error *err)
+{
+    static const char sql[] = "DELETE FROM guess WHERE item IN"
+                              " (SELECT item FROM guess WHERE job = ?1 LIMIT ?2)";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, job);
+    stmt_bind_int(q, 2, limit);
+    if (!stmt_run(q, err))
+        return false;
+    *left = db_changes(db) == limit;
+    return true;
+}
+
+bool guess_delete(struct db *db, int64_t item, bool *was, struct error *err)
+{
+    static const char sql[] = "DELETE FROM guess WHERE item = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, item);
+    if (!stmt_run(q, err))
+        return false;
+    *was = db_changes(db) > 0;
+    return true;
+}
