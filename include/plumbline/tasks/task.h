@@ -36,12 +36,13 @@ struct task_classes {
 /* A finished label, ready to be written into a manifest. */
 struct task_label {
     struct task_classes classes;
-    const double       *confidence; /* in 0..1: one of the label, or one per class of a multi-label type;
-                                     NULL = 0.00, as for a single answer */
-    bool                human;      /* false: labelled by a model; then the next three apply */
+    const double       *confidence; /* in 0..1: of the label, or one per class of a multi-label
+                                       type; NULL = 0.00, as for a single answer */
+    bool                human;      /* false: labelled by a model; then the next four apply  */
     const char         *model;      /* model id, or NULL to leave it out                     */
     int64_t             round;      /* training round, from 1; 0 leaves it out               */
-    double              estimate;   /* estimated accuracy of that round, 0..1; NaN leaves it out */
+    double              estimate;   /* estimated accuracy of that round, 0..1; 0 leaves it out   */
+    bool                provisional; /* a guess that may still change: "provisional":true        */
     const char         *job;        /* job name, without "labeling-job/"                     */
     int64_t             created_us; /* UTC microseconds                                      */
 };
