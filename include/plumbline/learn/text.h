@@ -1,0 +1,23 @@
+/* text.h - text to sparse hashed counts: words 1-2 and characters 3-5 (design: learning.md 2).
+ *
+ * The text is put in Unicode form NFKC and case-folded (libutf8proc), split into words (runs of
+ * letters, marks, digits), and every word, pair of neighbouring words and run of 3 to 5 code points
+ * inside a word with one space at either end is hashed to a column (Weinberger et al. 2009, without
+ * the sign: counts stay counts). Scripts without spaces are served by the character runs.
+ */
+#ifndef PLUMBLINE_LEARN_TEXT_H
+#define PLUMBLINE_LEARN_TEXT_H
+
+#include "plumbline/learn/features.h"
+
+struct learn_text; /* scratch memory, reused from item to item; one thread at a time */
+
+struct learn_text *learn_text_new(void);
+void learn_text_free(struct learn_text *t); /* NULL is fine */
+
+/* Fills *out; its data is borrowed from t until the next call. An empty text gives a row with n = 0
+ * (and data not NULL). False, field.invalid, when the bytes are not UTF-8. */
+bool learn_text_extract(struct learn_text *t, const char *text, size_t size, struct learn_row *out,
+                        struct error *err);
+
+#endif
