@@ -1,0 +1,89 @@
+/* dispatch.h - who gets what, and what becomes of it.
+ *
+ * Every function is one transition and runs as a write (on the writer's connection, in one
+ * transaction). An item's life:
+ *
+ *   waiting --open--> open --last answer--> answered --window of undo over--> labelled by people
+ *      |                ^  <------undo--------'
+ *      '--------------------------------------------------------------> labelled by the machine
+ *
+ * A slot is one person on one item; there is never a second one, so nobody gets an item twice and
+ * two people never hold one slot. A lease is a slot that has an end: "lease_7" is the caller's slot
+ * on item 7.
+ */
+#ifndef PLUMBLINE_ENGINE_DISPATCH_H
+#define PLUMBLINE_ENGINE_DISPATCH_H
+
+#include "plumbline/engine/service.h"
+#include "plumbline/store/work.h"
+
+enum { LEASES_MAX = 10 }; /* a person holds at most so many of a job at a time */
+
+enum none_reason { NONE_HERE, NONE_LEFT, NONE_PAUSED, NONE_ENDED, NONE_WAITING };
+
+extern const char *const none_reason_names[]; /* NULL for NONE_HERE; "none_left" … */
+
+struct lease_call {
+    struct service *service;
+    int64_t job, person;
+    int     want;
+    /* out */
+    int64_t items[LEASES_MAX];
+    int     count;
+    int     none; /* enum none_reason, when count is 0 */
+};
+bool dispatch_lease(struct db *db, void *lease_call, struct error *err);
+
+struct answer_call {
+    struct service *service;
+    int64_t     item, person;
+    int         class_index;
+    const char *body;
+    int64_t     elapsed_ms, active_ms, label_set_version;
+    uint8_t     idem[16];
+    bool        has_idem;
+    /* out */
+    int64_t     answer, job;
+    bool        again; /* this very answer was already there */
+    bool        late;  /* the lease was over */
+    bool        extra; /* others had filled the item: stored, does not count */
+};
+/* 404 lease.not_found, 409 answer.settled (the item is consolidated), 409 lease.skipped. */
+bool dispatch_answer(struct db *db, void *answer_call, struct error *err);
+
+struct undo_call {
+    struct service *service;
+    int64_t answer, person;
+    /* out */
+    int64_t item, job;
+};
+/* Takes an answer back: the person holds the item again. 404 answer.not_found, 409
+ * answer.settled. */
+bool dispatch_undo(struct db *db, void *undo_call, struct error *err);
+
+struct slot_call {
+    struct service *service;
+    int64_t     item, person;
+    const char *reason, *comment; /* skip */
+    const char *draft;            /* draft */
+    int64_t     revision;
+    /* out */
+    int64_t     job, until; /* lease clock */
+};
+bool dispatch_skip(struct db *db, void *slot_call, struct error *err);
+bool dispatch_release(struct db *db, void *slot_call, struct error *err);
+bool dispatch_extend(struct db *db, void *slot_call, struct error *err);
+bool dispatch_draft(struct db *db, void *slot_call, struct error *err); /* 409 draft.older */
+
+/* Ends leases that ran out: at most `limit`; *swept is how many. */
+struct sweep_call {
+    struct service *service;
+    int limit, swept;
+};
+bool dispatch_sweep(struct db *db, void *sweep_call, struct error *err);
+
+/* Opens up to `count` waiting items, ranks from `rank` up; *opened is how many were waiting. */
+bool dispatch_open(struct db *db, int64_t job, const int64_t *items, int count, int64_t rank,
+                   int *opened, struct error *err);
+
+#endif

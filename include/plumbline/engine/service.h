@@ -1,0 +1,66 @@
+/* service.h - one open data folder: its database, its files, its threads. Everything the loop needs,
+ * and nothing of HTTP: what the world is to hear goes out through `publish`. */
+#ifndef PLUMBLINE_ENGINE_SERVICE_H
+#define PLUMBLINE_ENGINE_SERVICE_H
+
+#include "plumbline/auth/secrets.h"
+#include "plumbline/base/arena.h"
+#include "plumbline/blob/local.h"
+#include "plumbline/db/writer.h"
+#include "plumbline/store/jobs.h"
+#include "plumbline/tasks/task.h"
+
+#include <jansson.h>
+
+struct scheduler;
+struct label_cache;
+
+/* Tells listeners of one job; json is borrowed. Called from any thread. */
+typedef void service_publish(void *context, int64_t job, const char *event, json_t *json);
+
+struct service_config {
+    const char *data_dir;
+    const char *import_root;  /* folder that leads may import from by path, or NULL */
+    int64_t     undo_seconds; /* window of undo after the last answer of an item */
+    int64_t     child_memory; /* bytes a learning child may use; 0: no limit */
+};
+
+struct service {
+    struct service_config config;
+    char              *data_dir; /* absolute */
+    int                lock_fd;
+    struct writer     *writer;
+    struct db_pool    *pool;
+    struct blob_store *blobs;
+    struct vault      *vault;
+    struct label_cache *label_cache;
+    struct scheduler  *scheduler;
+    int64_t            clock_offset; /* boot time + this = the lease clock */
+    service_publish   *publish;
+    void              *publish_context;
+};
+
+/* Locks and opens the folder (made when missing), brings the database up to date. 409
+ * storage.locked when another process has it. NULL on failure. */
+struct service *service_open(const struct service_config *config, struct error *err);
+void            service_close(struct service *s); /* stops the scheduler first; NULL is fine */
+
+/* Starts the threads of the loop. */
+bool service_run(struct service *s, struct error *err);
+
+/* Wakes the scheduler: there is something to do now. Any thread. */
+void service_wake(struct service *s);
+
+/* The lease clock: never jumps with the wall clock. And a time of it as wall clock time. */
+int64_t service_lease_now(const struct service *s);
+int64_t service_lease_to_wall(const struct service *s, int64_t lease_us);
+
+/* A job's label set of a version, parsed once and shared; valid until service_labels_give. */
+const struct label_set *service_labels_take(struct service *s, struct db *db, int64_t job,
+                                            int64_t version, struct error *err);
+void service_labels_give(struct service *s, const struct label_set *set);
+
+/* Publishes the job's state and counters to its listeners. */
+void service_publish_counts(struct service *s, int64_t job);
+
+#endif

@@ -1,0 +1,143 @@
+/* scheduler.c - four threads, one for each kind of work, so that a long import never keeps an
+ * answer from being consolidated. Each looks for work, does it, and sleeps when there is none. */
+#include "scheduler.h"
+
+#include "autolabel.h"
+#include "consolidate.h"
+#include "plumbline/base/clock.h"
+#include "plumbline/base/log.h"
+#include "plumbline/engine/dispatch.h"
+#include "tick.h"
+#include "transfer.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* One look for work; true: there was some, look again at once. */
+typedef bool look(struct service *s, void *own);
+
+static const struct {
+    const char *name;
+    look       *run;
+    int         sleep_ms;
+} kinds[] = {
+    {"tick", tick_run, 200},
+    {"import", transfer_import_next, 1000},
+    {"export", transfer_export_next, 1000},
+    {"autolabel", autolabel_next, 500},
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+struct worker {
+    struct scheduler *scheduler;
+    pthread_t         thread;
+    int               kind;
+    void             *own;
+    bool              started;
+};
+
+struct scheduler {
+    struct service *service;
+    pthread_mutex_t lock;
+    pthread_cond_t  wake;
+    uint64_t        wakes;
+    atomic_bool     stop;
+    struct worker   worker[KINDS];
+};
+
+static void wait_for_work(struct scheduler *sc, int sleep_ms, uint64_t seen)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += sleep_ms % 1000 * 1000000L;
+    until.tv_sec += sleep_ms / 1000 + until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&sc->lock);
+    while (!atomic_load(&sc->stop) && sc->wakes == seen)
+        if (pthread_cond_timedwait(&sc->wake, &sc->lock, &until) != 0)
+            break;
+    pthread_mutex_unlock(&sc->lock);
+}
+
+static void *worker_main(void *context)
+{
+    struct worker *w = context;
+    struct scheduler *sc = w->scheduler;
+
+    while (!atomic_load(&sc->stop)) {
+        uint64_t seen;
+
+        pthread_mutex_lock(&sc->lock);
+        seen = sc->wakes;
+        pthread_mutex_unlock(&sc->lock);
+        if (!kinds[w->kind].run(sc->service, w->own))
+            wait_for_work(sc, kinds[w->kind].sleep_ms, seen);
+    }
+    return NULL;
+}
+
+struct scheduler *scheduler_start(struct service *s, struct error *err)
+{
+    struct scheduler *sc = must_alloc(sizeof *sc);
+    pthread_condattr_t monotonic;
+
+    s->scheduler = sc; /* the threads look at it */
+    sc->service = s;
+    pthread_mutex_init(&sc->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&sc->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    sc->worker[0].own = tick_new();
+    for (int i = 0; i < KINDS; i++) {
+        struct worker *w = &sc->worker[i];
+
+        w->scheduler = sc;
+        w->kind = i;
+        w->started = pthread_create(&w->thread, NULL, worker_main, w) == 0;
+        if (!w->started) {
+            error_internal(err, "The %s thread cannot be started.", kinds[i].name);
+            scheduler_stop(sc);
+            s->scheduler = NULL;
+            return NULL;
+        }
+    }
+    return sc;
+}
+
+void scheduler_stop(struct scheduler *sc)
+{
+    if (!sc)
+        return;
+    pthread_mutex_lock(&sc->lock);
+    atomic_store(&sc->stop, true);
+    pthread_cond_broadcast(&sc->wake);
+    pthread_mutex_unlock(&sc->lock);
+    for (int i = 0; i < KINDS; i++)
+        if (sc->worker[i].started)
+            pthread_join(sc->worker[i].thread, NULL);
+    tick_free(sc->worker[0].own);
+    pthread_cond_destroy(&sc->wake);
+    pthread_mutex_destroy(&sc->lock);
+    sc->service->scheduler = NULL;
+    free(sc);
+}
+
+void scheduler_wake(struct scheduler *sc)
+{
+    if (!sc)
+        return;
+    pthread_mutex_lock(&sc->lock);
+    sc->wakes++;
+    pthread_cond_broadcast(&sc->wake);
+    pthread_mutex_unlock(&sc->lock);
+}
+
+bool scheduler_stopping(const struct scheduler *sc)
+{
+    return sc && atomic_load(&sc->stop);
+}

@@ -1,0 +1,14 @@
+/* scheduler.h - the threads that drive the loop; private to engine/. */
+#ifndef ENGINE_SCHEDULER_H
+#define ENGINE_SCHEDULER_H
+
+#include "plumbline/engine/service.h"
+
+struct scheduler *scheduler_start(struct service *s, struct error *err);
+void              scheduler_stop(struct scheduler *sc); /* NULL is fine */
+void              scheduler_wake(struct scheduler *sc); /* NULL is fine */
+
+/* True once the service is ending: long work gives up and is taken up again at the next start. */
+bool scheduler_stopping(const struct scheduler *sc);
+
+#endif

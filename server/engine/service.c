@@ -1,0 +1,181 @@
+/* service.c - opening and closing a data folder. */
+#include "plumbline/engine/service.h"
+
+#include "labels_cache.h"
+#include "plumbline/base/clock.h"
+#include "plumbline/base/log.h"
+#include "plumbline/store/schema.h"
+#include "plumbline/store/work.h"
+#include "scheduler.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool make_folder(const char *path, struct error *err)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return true;
+    return error_system(err, "The data folder %s cannot be made", path);
+}
+
+static bool lock_folder(struct service *s, struct error *err)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/plumbline.lock", s->data_dir);
+    s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (s->lock_fd < 0)
+        return error_system(err, "%s cannot be written", path);
+    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return error_conflict(err, "storage.locked",
+                              "Another plumbline process uses the data folder %s.", s->data_dir);
+    return true;
+}
+
+static bool migrate(const char *path, struct error *err)
+{
+    struct db *db = db_open(path, DB_WRITE, err);
+    bool ok = db && schema_migrate(db, err);
+
+    db_close(db);
+    return ok;
+}
+
+struct clock_call {
+    int64_t offset;
+};
+
+static bool read_lease_clock(struct db *db, void *context, struct error *err)
+{
+    struct clock_call *c = context;
+
+    return lease_clock_offset(db, clock_boot_id(), clock_now_us() - clock_monotonic_us(),
+                              &c->offset, err);
+}
+
+static bool open_parts(struct service *s, struct error *err)
+{
+    struct clock_call clock = {0};
+    char path[PATH_MAX], folder[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/plumbline.db", s->data_dir);
+    if (!lock_folder(s, err) || !migrate(path, err))
+        return false;
+    snprintf(folder, sizeof folder, "%s/uploads", s->data_dir);
+    if (!make_folder(folder, err))
+        return false;
+    snprintf(folder, sizeof folder, "%s/exports", s->data_dir);
+    if (!make_folder(folder, err))
+        return false;
+    snprintf(folder, sizeof folder, "%s/cache", s->data_dir);
+    if (!make_folder(folder, err))
+        return false;
+    s->blobs = blob_store_open(s->data_dir, err);
+    s->vault = s->blobs ? vault_open(s->data_dir, err) : NULL;
+    s->writer = s->vault ? writer_start(path, err) : NULL;
+    if (!s->writer)
+        return false;
+    s->pool = db_pool_new(path);
+    s->label_cache = label_cache_new();
+    if (!writer_call(s->writer, read_lease_clock, &clock, err))
+        return false;
+    s->clock_offset = clock.offset;
+    return true;
+}
+
+struct service *service_open(const struct service_config *config, struct error *err)
+{
+    struct service *s = must_alloc(sizeof *s);
+
+    s->config = *config;
+    s->lock_fd = -1;
+    if (!make_folder(config->data_dir, err))
+        goto fail;
+    s->data_dir = realpath(config->data_dir, NULL);
+    if (!s->data_dir) {
+        error_system(err, "The data folder %s cannot be used", config->data_dir);
+        goto fail;
+    }
+    if (!open_parts(s, err))
+        goto fail;
+    return s;
+fail:
+    service_close(s);
+    return NULL;
+}
+
+void service_close(struct service *s)
+{
+    if (!s)
+        return;
+    scheduler_stop(s->scheduler);
+    writer_stop(s->writer);
+    db_pool_free(s->pool);
+    label_cache_free(s->label_cache);
+    blob_store_free(s->blobs);
+    vault_free(s->vault);
+    if (s->lock_fd >= 0)
+        close(s->lock_fd);
+    free(s->data_dir);
+    free(s);
+}
+
+bool service_run(struct service *s, struct error *err)
+{
+    s->scheduler = scheduler_start(s, err);
+    return s->scheduler != NULL;
+}
+
+void service_wake(struct service *s)
+{
+    scheduler_wake(s->scheduler);
+}
+
+int64_t service_lease_now(const struct service *s)
+{
+    return clock_monotonic_us() + s->clock_offset;
+}
+
+int64_t service_lease_to_wall(const struct service *s, int64_t lease_us)
+{
+    return lease_us - service_lease_now(s) + clock_now_us();
+}
+
+void service_publish_counts(struct service *s, int64_t job)
+{
+    struct error err = {0};
+    struct arena a;
+    struct db *db;
+    struct job j;
+
+    if (!s->publish)
+        return;
+    db = db_pool_take(s->pool, &err);
+    if (!db)
+        return;
+    arena_init(&a);
+    if (job_get(db, job, &a, &j, &err)) {
+        const struct job_counts *c = &j.counts;
+        json_t *json = json_pack(
+            "{s:s, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "state",
+            job_state_names[j.state], "counts", "total",
+            (json_int_t)(c->waiting + c->open + c->answered + c->human + c->machine + c->failed),
+            "human", (json_int_t)c->human, "machine", (json_int_t)c->machine, "failed",
+            (json_int_t)c->failed, "unlabelled", (json_int_t)(c->waiting + c->open + c->answered),
+            "open", (json_int_t)c->open, "waiting", (json_int_t)c->waiting, "answers",
+            (json_int_t)c->answers, "skips", (json_int_t)c->skips, "provisional",
+            (json_int_t)c->provisional);
+
+        s->publish(s->publish_context, job, "counts", json);
+        json_decref(json);
+    }
+    arena_release(&a);
+    db_pool_give(s->pool, db);
+}
