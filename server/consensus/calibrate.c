@@ -1,6 +1,9 @@
 /* calibrate.c - tempering, and the confidence for export. */
 #include "plumbline/consensus/calibrate.h"
 
+#include "runs.h"
+
+#include <float.h>
 #include <math.h>
 
 /* Weight of every answer after the first, in the temperature: halves the log loss on public sets. */
@@ -13,12 +16,11 @@ double consensus_temperature(int32_t answers)
 
 void consensus_temper(const float *raw, size_t classes, double temperature, float *out)
 {
-    double sum = 0, power = 1 / temperature;
+    float power = (float)(1 / temperature);
 
     for (size_t k = 0; k < classes; k++)
-        sum += pow(raw[k], power);
-    for (size_t k = 0; k < classes; k++)
-        out[k] = (float)(pow(raw[k], power) / sum);
+        out[k] = logf(fmaxf(raw[k], FLT_MIN)) * power;
+    log_normalise(out, classes);
 }
 
 double consensus_exported_confidence(double probability, int32_t answers)

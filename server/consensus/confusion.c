@@ -70,29 +70,12 @@ void confusion_logs(struct confusion *c)
         sparse_logs(c);
 }
 
-double log_normalise(float *q, size_t n)
-{
-    float top = q[0], sum = 0;
-
-    for (size_t k = 1; k < n; k++)
-        top = q[k] > top ? q[k] : top;
-    for (size_t k = 0; k < n; k++) {
-        q[k] = expf(q[k] - top);
-        sum += q[k];
-    }
-    for (size_t k = 0; k < n; k++)
-        q[k] /= sum;
-    return (double)top + log((double)sum);
-}
-
 static void add_dense(const struct confusion *c, size_t slot, float *q)
 {
     const struct csr *csr = c->csr;
     size_t n = c->classes;
-    const float *log = c->log + ((size_t)csr->annotator[slot] * n + (size_t)csr->label[slot]) * n;
 
-    for (size_t k = 0; k < n; k++)
-        q[k] += log[k];
+    run_add(q, c->log + ((size_t)csr->annotator[slot] * n + (size_t)csr->label[slot]) * n, n);
 }
 
 static void add_sparse(const struct confusion *c, size_t slot, float *q)
@@ -100,8 +83,7 @@ static void add_sparse(const struct confusion *c, size_t slot, float *q)
     const float *base = c->base + (size_t)c->csr->annotator[slot] * c->classes;
     size_t group = (size_t)c->slot_group[slot];
 
-    for (size_t k = 0; k < c->classes; k++)
-        q[k] += base[k];
+    run_add(q, base, c->classes);
     for (size_t e = c->entry_start[group]; e < c->entry_start[group + 1]; e++)
         q[c->entry_truth[e]] += c->entry_log[e];
 }

@@ -9,6 +9,7 @@
 #define CONSENSUS_CONFUSION_H
 
 #include "csr.h"
+#include "runs.h"
 
 struct confusion {
     const struct csr *csr;
@@ -59,8 +60,5 @@ void sparse_init(struct confusion *c);
 void sparse_count(struct confusion *c, const float *p);
 void sparse_logs(struct confusion *c);
 void sparse_export(const struct confusion *c, struct consensus_parameters *out);
-
-/* q becomes probabilities; returns log(sum(exp(q))). */
-double log_normalise(float *q, size_t n);
 
 #endif

@@ -26,16 +26,13 @@ void dense_count(struct confusion *c, const float *p)
     memset(c->count, 0, c->annotators * n * n * sizeof *c->count);
     for (int32_t i = 0; i < csr->items; i++, p += n)
         for (size_t slot = csr->start[i]; slot < csr->start[i + 1]; slot++) {
-            float *to = c->count +
-                        ((size_t)csr->annotator[slot] * n + (size_t)csr->label[slot]) * n;
+            size_t group = (size_t)csr->annotator[slot] * n + (size_t)csr->label[slot];
 
-            for (size_t k = 0; k < n; k++)
-                to[k] += p[k];
+            run_add(c->count + group * n, p, n);
         }
     for (size_t j = 0; j < c->annotators; j++)
         for (size_t label = 0; label < n; label++)
-            for (size_t k = 0; k < n; k++)
-                c->row[j * n + k] += c->count[(j * n + label) * n + k];
+            run_add(c->row + j * n, c->count + (j * n + label) * n, n);
 }
 
 void dense_logs(struct confusion *c)
