@@ -1,10 +1,22 @@
 /* error.c - filling the one error value. */
 #include "plumbline/base/error.h"
 
+#include "plumbline/base/utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* A message quotes input, cut to fit: what is left of a character that was cut becomes '?', so that a
+ * message is always UTF-8 and can be sent as JSON. */
+static void mend(char *text)
+{
+    size_t size = strlen(text), valid;
+
+    while ((valid = utf8_valid_prefix(text, size)) < size)
+        text[valid] = '?';
+}
 
 static bool fill(struct error *err, int status, const char *code, const char *field,
                  const char *format, va_list args)
@@ -15,6 +27,8 @@ static bool fill(struct error *err, int status, const char *code, const char *fi
     snprintf(err->code, sizeof err->code, "%s", code);
     snprintf(err->field, sizeof err->field, "%s", field ? field : "");
     vsnprintf(err->message, sizeof err->message, format, args);
+    mend(err->message);
+    mend(err->field);
     return false;
 }
 
