@@ -26,9 +26,11 @@ size_t csv_rows_end(struct csv_rows *csv, const char *p, size_t n)
             return i;
         } else if (c == ',') {
             csv->place = CSV_FIELD_START;
-        } else if (csv->place == CSV_QUOTE_IN_QUOTED) {
-            if (c != ' ' && c != '\t' && c != '\r')
-                csv->place = CSV_QUOTED; /* "" inside, or a stray mark: libcsv goes on quoted */
+        } else if (csv->place == CSV_QUOTE_IN_QUOTED && c == '"') {
+            csv->place = CSV_QUOTED;
+        } else if (csv->place == CSV_QUOTE_IN_QUOTED || csv->place == CSV_CLOSED) {
+            csv->stray = csv->stray || (c != ' ' && c != '\t' && c != '\r');
+            csv->place = CSV_CLOSED;
         } else if (csv->place == CSV_FIELD_START && c != ' ' && c != '\t') {
             csv->place = c == '"' ? CSV_QUOTED : CSV_PLAIN;
         }
@@ -188,14 +190,18 @@ bool csv_rows_line(struct manifest_reader *r, const char *raw, size_t size, stru
     struct csv_rows *csv = &r->csv;
     json_t *object;
     char *json;
-    bool good, ok;
+    bool good, ok, stray = csv->stray;
 
+    csv->stray = false;
     if (!csv->columns)
         return header(r, raw, size, err);
     if (!reader_bytes_ok(r, raw, size, &good, err) || !split(csv, raw, size, err))
         return false;
     if (!good)
         return true;
+    if (stray)
+        return reader_bad(r, raw, size, false, "line.quote", err,
+                          "A quotation mark inside a quoted cell is not doubled.");
     if (csv->rows > 1)
         return reader_bad(r, raw, size, false, "line.columns", err,
                           "The row holds a carriage return outside quotation marks.");

@@ -124,8 +124,8 @@ bool manifest_ref_is_uri(const char *ref)
     return n > 0 && strncmp(ref + n, "://", 3) == 0;
 }
 
-/* Does the path stay inside the folder it starts in, read as text? */
-static bool climbs(const char *path)
+/* Where the path, read as text, leads: what is wrong with it, or NULL. */
+static const char *path_fault(const char *path)
 {
     int depth = 0;
 
@@ -137,10 +137,10 @@ static bool climbs(const char *path)
         else if (n > 0 && !(n == 1 && *path == '.'))
             depth++;
         if (depth < 0)
-            return true;
+            return "leads out of the manifest's folder";
         path += n + (path[n] == '/');
     }
-    return depth == 0; /* the folder itself is no file */
+    return depth == 0 ? "names a folder, not a file" : NULL;
 }
 
 /* What is wrong with a path or URI, or NULL. */
@@ -158,9 +158,9 @@ static const char *ref_fault(const struct manifest_reader *r, const char *ref)
     if (strlen(ref) >= PATH_MAX)
         return "is longer than a path may be";
     if (ref[0] != '/')
-        return climbs(ref) ? "leads out of the manifest's folder" : NULL;
+        return path_fault(ref);
     if (n > 0 && strncmp(ref, r->real_base, n) == 0 && (ref[n] == '/' || n == 1))
-        return climbs(ref + n) ? "leads out of the manifest's folder" : NULL;
+        return path_fault(ref + n);
     return "is an absolute path outside the manifest's folder";
 }
 

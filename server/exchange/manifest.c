@@ -119,13 +119,14 @@ static bool line_done(struct manifest_reader *r, struct error *err)
         ok = csv_rows_line(r, raw, size, err);
     else
         ok = reader_json_line(r, raw, size, err);
-    if (csv)
+    if (csv && ok)
         inner = newlines(raw, size);
     if (!csv || !header) /* neither the header nor blank lines before it have a number */
         r->line++;
-    r->file_line += 1 + (int64_t)inner;
+    r->file_line += 1 + (int64_t)inner + r->skip_lines;
     r->skipping = false;
-    r->skip_size = 0;
+    r->csv.stray = false;
+    r->skip_size = r->skip_lines = 0;
     buf_clear(&r->pending);
     return ok;
 }
@@ -143,14 +144,12 @@ static void gather(struct manifest_reader *r, const char *p, size_t n)
         crypto_hash_sha256_update(&r->skip_hash, (const unsigned char *)r->pending.data,
                                   r->pending.size);
         r->skip_size = (int64_t)r->pending.size;
-        if (r->options.format == MANIFEST_CSV)
-            r->file_line += (int64_t)newlines(r->pending.data, r->pending.size);
+        r->skip_lines = (int64_t)newlines(r->pending.data, r->pending.size);
         buf_clear(&r->pending);
     }
     crypto_hash_sha256_update(&r->skip_hash, (const unsigned char *)p, n);
     r->skip_size += (int64_t)n;
-    if (r->options.format == MANIFEST_CSV)
-        r->file_line += (int64_t)newlines(p, n);
+    r->skip_lines += (int64_t)newlines(p, n);
 }
 
 static size_t line_end(struct manifest_reader *r, const char *p, size_t n)

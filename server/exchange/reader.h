@@ -13,12 +13,13 @@
 
 enum { COLUMNS_MAX = 1000, HEAD_MAX = 64 << 10 };
 
-enum csv_place { CSV_FIELD_START, CSV_PLAIN, CSV_QUOTED, CSV_QUOTE_IN_QUOTED };
+enum csv_place { CSV_FIELD_START, CSV_PLAIN, CSV_QUOTED, CSV_QUOTE_IN_QUOTED, CSV_CLOSED };
 
 struct csv_rows {
     struct csv_parser parser;
     bool              ready;  /* parser is initialised                                       */
     enum csv_place    place;  /* where the scanner for line ends stands                      */
+    bool              stray;  /* it met a mark that neither closes a cell nor is doubled     */
     char            **columns;/* after the header; owned                                     */
     size_t            column_count;
     struct buf        cells;  /* of the row being read, one after another                    */
@@ -38,7 +39,7 @@ struct manifest_reader {
     struct buf              pending; /* the unfinished line; before `started` the head */
     bool                    skipping; /* the line is too long: only hashed and counted */
     crypto_hash_sha256_state skip_hash;
-    int64_t                 skip_size;
+    int64_t                 skip_size, skip_lines; /* its bytes, and line ends inside quotes */
     int64_t                 line, file_line; /* of the line being read */
     struct csv_rows         csv;
 };

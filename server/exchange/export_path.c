@@ -1,0 +1,114 @@
+/* export_path.c - exports into open files, new files and folders. */
+#include "writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_fd(void *ctx, const void *bytes, size_t size, struct error *err)
+{
+    const char *p = bytes;
+    int fd = *(int *)ctx;
+
+    while (size > 0) {
+        ssize_t n = write(fd, p, size);
+
+        if (n < 0 && errno != EINTR)
+            return error_system(err, "Writing the export failed");
+        p += n > 0 ? n : 0;
+        size -= n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+bool export_write_fd(const struct export_options *options, const struct export_source *source,
+                     int fd, struct export_result *result, struct error *err)
+{
+    struct export_sink sink = {&fd, write_fd};
+
+    return export_write(options, source, &sink, result, err);
+}
+
+/* Makes the rename itself durable. */
+static bool sync_folder(const char *path, struct error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+    int fd;
+    bool ok;
+
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ok = fd >= 0 && fsync(fd) == 0;
+    if (!ok)
+        error_system(err, "Syncing the folder %.200s failed", folder);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static bool write_file(const struct export_options *options, const struct export_source *source,
+                       const char *path, struct export_result *result, struct error *err)
+{
+    char part[PATH_MAX];
+    int fd = -1;
+    bool ok = false;
+
+    if (snprintf(part, sizeof part, "%s.part-%ld", path, (long)getpid()) >= (int)sizeof part)
+        return error_set(err, 422, "export.path", "out", "The path of the export is too long.");
+    fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return error_system(err, "Opening %.200s failed", part);
+    if (!export_write_fd(options, source, fd, result, err))
+        goto out;
+    if (fsync(fd) < 0 || rename(part, path) < 0) {
+        error_system(err, "Putting %.200s in its place failed", path);
+        goto out;
+    }
+    ok = sync_folder(path, err);
+out:
+    close(fd);
+    if (!ok)
+        unlink(part);
+    return ok;
+}
+
+static bool write_folder(const struct export_options *options, const struct export_source *source,
+                         const char *path, struct export_result *result, struct error *err)
+{
+    struct exporter x;
+    int folder;
+    bool ok;
+
+    if (mkdir(path, 0777) < 0 && errno != EEXIST)
+        return error_system(err, "Making the folder %.200s failed", path);
+    folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return error_system(err, "Opening the folder %.200s failed", path);
+    exporter_init(&x, options, source, NULL);
+    ok = export_tree(&x, folder, err);
+    if (ok) {
+        exporter_sha(&x.sha, x.result.sha256);
+        if (result)
+            *result = x.result;
+    }
+    exporter_release(&x);
+    close(folder);
+    return ok;
+}
+
+bool export_write_path(const struct export_options *options, const struct export_source *source,
+                       const char *path, struct export_result *result, struct error *err)
+{
+    size_t n = strlen(path);
+
+    if (options->format == EXPORT_TREE && !(n > 4 && strcmp(path + n - 4, ".tar") == 0))
+        return write_folder(options, source, path, result, err);
+    return write_file(options, source, path, result, err);
+}
