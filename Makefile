@@ -15,7 +15,7 @@ SRC  := $(wildcard server/*/*.c)
 OBJ  := $(SRC:%.c=$(BUILD)/%.o)
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all unit clean
+.PHONY: all unit samples clean
 .SECONDARY:
 
 all: $(BUILD)/plumbline
@@ -36,6 +36,22 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libplumbline.a
 
 unit: $(UNIT)
 	$(Q)for t in $(UNIT); do echo "# $$t"; ./$$t || exit 1; done
+
+# The data of the sample jobs, drawn from fixed seeds by two small programs.
+samples: $(BUILD)/samples/messages/messages.jsonl $(BUILD)/samples/pictures/pictures.jsonl
+
+$(BUILD)/samples/generate/%: $(BUILD)/samples/generate/%.o $(BUILD)/libplumbline.a
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/samples/generate/pictures: $(BUILD)/samples/generate/draw.o $(BUILD)/samples/generate/things.o
+
+$(BUILD)/samples/messages/messages.jsonl: $(BUILD)/samples/generate/texts
+	@mkdir -p $(@D)
+	$(Q)$< $(@D) 1
+
+$(BUILD)/samples/pictures/pictures.jsonl: $(BUILD)/samples/generate/pictures
+	@mkdir -p $(@D)
+	$(Q)$< $(@D) 1
 
 clean:
 	rm -rf build

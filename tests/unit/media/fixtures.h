@@ -68,10 +68,18 @@ static inline struct image fixture_stored(const struct image *scene, int orienta
                 int v = i == 0 ? r : c;
 
                 switch (side[i]) {
-                case 'T': y = v; break;
-                case 'B': y = scene->height - 1 - v; break;
-                case 'L': x = v; break;
-                default: x = scene->width - 1 - v; break;
+                case 'T':
+                    y = v;
+                    break;
+                case 'B':
+                    y = scene->height - 1 - v;
+                    break;
+                case 'L':
+                    x = v;
+                    break;
+                default:
+                    x = scene->width - 1 - v;
+                    break;
                 }
             }
             memcpy(p.pixels + ((size_t)r * (size_t)p.width + (size_t)c) * n,
@@ -92,10 +100,10 @@ static inline void fixture_tiff(unsigned char out[26], int orientation, bool big
 
 struct jpeg_kind {
     J_COLOR_SPACE in, stored;
-    int           channels;
-    bool          adobe, progressive;
-    int           orientation; /* 0: no EXIF */
-    bool          big_endian;
+    int channels;
+    bool adobe, progressive;
+    int orientation; /* 0: no EXIF */
+    bool big_endian;
 };
 
 /* Encodes rows of `channels` samples with quality 100 and no subsampling. */
@@ -139,10 +147,10 @@ static inline void fixture_jpeg(struct buf *out, const unsigned char *pixels, in
 }
 
 struct png_kind {
-    int  colour, depth;
+    int colour, depth;
     bool interlaced;
-    int  orientation; /* 0: no eXIf */
-    int  palette;     /* entries, with PNG_COLOR_TYPE_PALETTE: (20 i, 255 - 20 i, 10 i) */
+    int orientation;  /* 0: no eXIf */
+    int palette;      /* entries, with PNG_COLOR_TYPE_PALETTE: (20 i, 255 - 20 i, 10 i) */
     bool transparent; /* palette: entry 0 is; grey and RGB: the value 0 is */
 };
 
@@ -152,8 +160,8 @@ static inline void fixture_png_bytes(png_structp png, png_bytep bytes, size_t co
 }
 
 /* Rows are packed as the file has them: depth 16 big-endian, below 8 several samples a byte. */
-static inline void fixture_png(struct buf *out, const unsigned char *rows, size_t row_bytes, int width,
-                               int height, struct png_kind kind)
+static inline void fixture_png(struct buf *out, const unsigned char *rows, size_t row_bytes,
+                               int width, int height, struct png_kind kind)
 {
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png_create_info_struct(png);

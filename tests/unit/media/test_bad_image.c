@@ -1,4 +1,5 @@
-/* test_bad_image.c - what is no picture, or only half of one, or a bomb, is refused with a reason. */
+/* test_bad_image.c - what is no picture, or only half of one, or a bomb, is refused with a reason.
+ */
 #include "../check.h"
 #include "fixtures.h"
 
@@ -10,11 +11,17 @@ enum { FILE_MAX = 64 << 20 };
 
 static void test_unknown(void)
 {
-    static const struct { const char *bytes; size_t size; const char *says; } cases[] = {
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *says;
+    } cases[] = {
         {"", 0, "empty"},
         {"GIF89a\1\0\1\0", 10, "a GIF"},
         {"RIFF\x10\0\0\0WEBPVP8 ", 16, "a WebP"},
-        {"\0\0\0\x1c" "ftypavif\0", 13, "an AVIF"},
+        {"\0\0\0\x1c"
+         "ftypavif\0",
+         13, "an AVIF"},
         {"BM\x36\0\0\0\0\0", 8, "a BMP"},
         {"II*\0\10\0\0\0", 8, "a TIFF"},
         {"%PDF-1.7\n", 9, "a PDF"},
@@ -117,7 +124,10 @@ static void put_be(unsigned char *p, unsigned value, int count)
 
 static void test_bombs(void)
 {
-    static const struct { unsigned w, h; const char *code, *says; } cases[] = {
+    static const struct {
+        unsigned w, h;
+        const char *code, *says;
+    } cases[] = {
         {60000, 60000, "image.too_large", "60000 x 60000"},
         {2147483647, 2147483647, "image.too_large", "2147483647 x 2147483647"},
         {4294967295u, 1, "image.too_large", "4294967295 x 1"},
@@ -234,9 +244,9 @@ static void test_memory(void)
         long peak;
 
         buf_init(&file, FILE_MAX);
-        fixture_png(&file, pixels, row, SIDE, SIDE,
-                    (struct png_kind){.colour = PNG_COLOR_TYPE_RGB, .depth = 8,
-                                      .interlaced = interlaced});
+        fixture_png(
+            &file, pixels, row, SIDE, SIDE,
+            (struct png_kind){.colour = PNG_COLOR_TYPE_RGB, .depth = 8, .interlaced = interlaced});
         peak = thumbnail_peak(&file);
         printf("# a thumbnail of 16 megapixels takes %ld KB\n", peak);
         CHECK("memory stays flat", peak >= 0 && peak < 16 * 1024);

@@ -9,7 +9,7 @@
 
 struct child {
     pid_t pid;
-    int   to, from;
+    int to, from;
 };
 
 static struct child start(void)
@@ -60,7 +60,8 @@ static void test_answers(void)
         CHECK("ok", reply.ok && reply.id == id << 40);
         CHECK("upright 400 x 300", reply.info.width == 400 && reply.info.height == 300);
         CHECK_INT("orientation", reply.info.orientation, 6);
-        CHECK("thumbnail", image_decode(reply.thumbnail.data, reply.thumbnail.size, 0, &small, &err));
+        CHECK("thumbnail",
+              image_decode(reply.thumbnail.data, reply.thumbnail.size, 0, &small, &err));
         CHECK("its size", small.width == 160 && small.height == 120);
         image_release(&small);
         media_reply_release(&reply);
@@ -115,11 +116,15 @@ static void test_ends(void)
 /* A child that was taken over may say anything. */
 static void test_lies(void)
 {
-    static const struct { const char *name; size_t at; unsigned char byte; } lies[] = {
-        {"magic", 0, 'X'},        {"ok", 4, 2},           {"length", 16, 1},
+    static const struct {
+        const char *name;
+        size_t at;
+        unsigned char byte;
+    } lies[] = {
+        {"magic", 0, 'X'},         {"ok", 4, 2},           {"length", 16, 1},
         {"huge length", 19, 0x7F}, {"format", 24, 9},      {"no format", 24, 0},
-        {"width 0", 36, 0},       {"negative", 35, 0x80}, {"orientation", 44, 77},
-        {"turned", 44, 6},        {"channels", 48, 5},    {"depth", 52, 17},
+        {"width 0", 36, 0},        {"negative", 35, 0x80}, {"orientation", 44, 77},
+        {"turned", 44, 6},         {"channels", 48, 5},    {"depth", 52, 17},
     };
     unsigned char good[24 + 32 + 4] = "PLMA\1\0\0\0\7";
     static const unsigned char info[] = {1, 4, 3, 4, 3, 1, 3, 8};

@@ -99,8 +99,10 @@ static void test_orientation(int orientation)
     }
     buf_clear(&file);
     fixture_png(&file, stored.pixels, (size_t)stored.width * 3, stored.width, stored.height,
-                (struct png_kind){.colour = PNG_COLOR_TYPE_RGB, .depth = 8,
-                                  .interlaced = orientation % 2, .orientation = orientation});
+                (struct png_kind){.colour = PNG_COLOR_TYPE_RGB,
+                                  .depth = 8,
+                                  .interlaced = orientation % 2,
+                                  .orientation = orientation});
     out = decode(&file, 0);
     CHECK_INT("PNG is upright", fixture_difference(&scene, &out), 0);
     image_release(&out);
@@ -116,12 +118,18 @@ static void test_orientation(int orientation)
 static void test_cmyk(void)
 {
     /* Inks C M Y K where 255 is full: cyan, half black, orange. */
-    static const struct { unsigned char ink[4], rgb[3]; } cases[] = {
+    static const struct {
+        unsigned char ink[4], rgb[3];
+    } cases[] = {
         {{255, 0, 0, 0}, {0, 255, 255}},
         {{0, 0, 0, 128}, {127, 127, 127}},
         {{0, 100, 255, 20}, {235, 143, 0}},
     };
-    static const struct { const char *name; J_COLOR_SPACE stored; bool adobe; } kinds[] = {
+    static const struct {
+        const char *name;
+        J_COLOR_SPACE stored;
+        bool adobe;
+    } kinds[] = {
         {"CMYK without Adobe", JCS_CMYK, false},
         {"CMYK of Adobe", JCS_CMYK, true},
         {"YCCK of Adobe", JCS_YCCK, true},
@@ -137,9 +145,9 @@ static void test_cmyk(void)
                 pixels[j] = (unsigned char)(kinds[k].adobe ? 255 - cases[i].ink[j % 4]
                                                            : cases[i].ink[j % 4]);
             buf_init(&file, FILE_MAX);
-            fixture_jpeg(&file, pixels, 16, 16,
-                         (struct jpeg_kind){JCS_CMYK, kinds[k].stored, 4, kinds[k].adobe, false, 0,
-                                            false});
+            fixture_jpeg(
+                &file, pixels, 16, 16,
+                (struct jpeg_kind){JCS_CMYK, kinds[k].stored, 4, kinds[k].adobe, false, 0, false});
             for (int side = 0; side <= 8; side += 8) {
                 out = decode(&file, side);
                 CHECK_INT(kinds[k].name, out.channels, 3);
@@ -160,28 +168,58 @@ static void test_png_kinds(void)
         unsigned char row[16];
         int channels, want[6];
     } cases[] = {
-        {"grey 16 bit", {PNG_COLOR_TYPE_GRAY, 16, false, 0, 0, false},
-         {0x80, 0x00, 0xFF, 0xFF}, 1, {128, 255}},
-        {"RGB 16 bit", {PNG_COLOR_TYPE_RGB, 16, false, 0, 0, false},
-         {0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0x10, 0x10, 0, 0x40, 0, 0xC0}, 3, {0, 127, 255, 16, 0, 1}},
-        {"grey and alpha", {PNG_COLOR_TYPE_GRAY_ALPHA, 8, false, 0, 0, false},
-         {0, 0, 100, 128}, 1, {255, 177}},
-        {"RGB and alpha", {PNG_COLOR_TYPE_RGB_ALPHA, 8, false, 0, 0, false},
-         {10, 20, 30, 255, 0, 255, 0, 51}, 3, {10, 20, 30, 204, 255, 204}},
-        {"RGB and alpha, 16 bit", {PNG_COLOR_TYPE_RGB_ALPHA, 16, false, 0, 0, false},
-         {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 255, 255}, 3, {255, 255, 255, 1, 2, 3}},
-        {"palette 8 bit", {PNG_COLOR_TYPE_PALETTE, 8, false, 0, 5, false},
-         {1, 4}, 3, {20, 235, 10, 80, 175, 40}},
-        {"palette 2 bit", {PNG_COLOR_TYPE_PALETTE, 2, false, 0, 4, false},
-         {0x40 | 0x30}, 3, {20, 235, 10, 60, 195, 30}},
-        {"palette with a clear entry", {PNG_COLOR_TYPE_PALETTE, 8, false, 0, 5, true},
-         {0, 1}, 3, {255, 255, 255, 20, 235, 10}},
+        {"grey 16 bit",
+         {PNG_COLOR_TYPE_GRAY, 16, false, 0, 0, false},
+         {0x80, 0x00, 0xFF, 0xFF},
+         1,
+         {128, 255}},
+        {"RGB 16 bit",
+         {PNG_COLOR_TYPE_RGB, 16, false, 0, 0, false},
+         {0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0x10, 0x10, 0, 0x40, 0, 0xC0},
+         3,
+         {0, 127, 255, 16, 0, 1}},
+        {"grey and alpha",
+         {PNG_COLOR_TYPE_GRAY_ALPHA, 8, false, 0, 0, false},
+         {0, 0, 100, 128},
+         1,
+         {255, 177}},
+        {"RGB and alpha",
+         {PNG_COLOR_TYPE_RGB_ALPHA, 8, false, 0, 0, false},
+         {10, 20, 30, 255, 0, 255, 0, 51},
+         3,
+         {10, 20, 30, 204, 255, 204}},
+        {"RGB and alpha, 16 bit",
+         {PNG_COLOR_TYPE_RGB_ALPHA, 16, false, 0, 0, false},
+         {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 255, 255},
+         3,
+         {255, 255, 255, 1, 2, 3}},
+        {"palette 8 bit",
+         {PNG_COLOR_TYPE_PALETTE, 8, false, 0, 5, false},
+         {1, 4},
+         3,
+         {20, 235, 10, 80, 175, 40}},
+        {"palette 2 bit",
+         {PNG_COLOR_TYPE_PALETTE, 2, false, 0, 4, false},
+         {0x40 | 0x30},
+         3,
+         {20, 235, 10, 60, 195, 30}},
+        {"palette with a clear entry",
+         {PNG_COLOR_TYPE_PALETTE, 8, false, 0, 5, true},
+         {0, 1},
+         3,
+         {255, 255, 255, 20, 235, 10}},
         {"grey 1 bit", {PNG_COLOR_TYPE_GRAY, 1, false, 0, 0, false}, {0x40}, 1, {0, 255}},
         {"grey 4 bit", {PNG_COLOR_TYPE_GRAY, 4, false, 0, 0, false}, {0x3F}, 1, {51, 255}},
-        {"grey with a clear value", {PNG_COLOR_TYPE_GRAY, 8, false, 0, 0, true},
-         {0, 7}, 1, {255, 7}},
-        {"RGB with a clear value", {PNG_COLOR_TYPE_RGB, 8, false, 0, 0, true},
-         {0, 0, 0, 0, 0, 1}, 3, {255, 255, 255, 0, 0, 1}},
+        {"grey with a clear value",
+         {PNG_COLOR_TYPE_GRAY, 8, false, 0, 0, true},
+         {0, 7},
+         1,
+         {255, 7}},
+        {"RGB with a clear value",
+         {PNG_COLOR_TYPE_RGB, 8, false, 0, 0, true},
+         {0, 0, 0, 0, 0, 1},
+         3,
+         {255, 255, 255, 0, 0, 1}},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -216,9 +254,9 @@ static void test_interlaced(void)
             buf_init(&b, FILE_MAX);
             fixture_png(&a, in.pixels, (size_t)w * 3, w, h,
                         (struct png_kind){.colour = PNG_COLOR_TYPE_RGB, .depth = 8});
-            fixture_png(&b, in.pixels, (size_t)w * 3, w, h,
-                        (struct png_kind){.colour = PNG_COLOR_TYPE_RGB, .depth = 8,
-                                          .interlaced = true});
+            fixture_png(
+                &b, in.pixels, (size_t)w * 3, w, h,
+                (struct png_kind){.colour = PNG_COLOR_TYPE_RGB, .depth = 8, .interlaced = true});
             for (int side = 0; side <= 10; side += 5) {
                 plain = decode(&a, side);
                 woven = decode(&b, side);
@@ -274,7 +312,9 @@ static void test_resize(void)
 
 static void test_scaled(void)
 {
-    static const struct { int w, h, side, tw, th; } cases[] = {
+    static const struct {
+        int w, h, side, tw, th;
+    } cases[] = {
         {640, 480, 160, 160, 120}, {480, 640, 160, 120, 160}, {640, 480, 639, 639, 479},
         {100, 80, 160, 100, 80},   {2000, 3, 100, 100, 1},    {641, 333, 77, 77, 40},
     };
@@ -300,7 +340,8 @@ static void test_scaled(void)
             fixture_jpeg(&file, in.pixels, in.width, in.height,
                          (struct jpeg_kind){JCS_RGB, JCS_YCbCr, 3, false, progressive, 0, false});
             out = decode(&file, cases[i].side);
-            CHECK("JPEG scaled has the size", out.width == cases[i].tw && out.height == cases[i].th);
+            CHECK("JPEG scaled has the size",
+                  out.width == cases[i].tw && out.height == cases[i].th);
             if (out.pixels)
                 CHECK_NEAR("and the colour", fixture_pixel(&out, out.width * 3 / 4, 0)[0],
                            fixture_pixel(&want, out.width * 3 / 4, 0)[0], 4);
