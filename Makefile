@@ -50,7 +50,7 @@ $(BUILD)/samples/messages/messages.jsonl: $(BUILD)/samples/generate/texts
 	$(Q)$< $(@D) 1
 
 $(BUILD)/samples/pictures/pictures.jsonl: $(BUILD)/samples/generate/pictures
-	@mkdir -p $(@D)
+	@rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)$< $(@D) 1
 
 clean:

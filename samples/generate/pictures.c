@@ -59,16 +59,24 @@ static void draw_clutter(struct image *on, struct random *r, double size)
     }
 }
 
+/* Mostly a sky over grass, sand or stone; sometimes anything. */
 static void draw_background(struct image *on, struct random *r)
 {
     struct pose whole = pose_make(0, 0, 1, 0, false);
-    double horizon = random_between(r, 0.45, 0.9) * on->height;
+    double horizon = random_between(r, 0.5, 0.9) * on->height;
+    struct colour sky = colour_from_hue(random_between(r, 0.5, 0.66), random_between(r, 0, 0.6),
+                                        random_between(r, 0.6, 1));
+    struct colour haze = colour_from_hue(random_real(r), 0.15, random_between(r, 0.75, 1));
+    struct colour ground = colour_from_hue(
+        random_between(r, 0.08, 0.4), random_between(r, 0.05, 0.6), random_between(r, 0.3, 0.85));
+    bool outdoors = random_chance(r, 0.8);
 
-    draw_gradient(on, colour_random(r), colour_random(r));
-    if (random_chance(r, 0.6))
-        draw_rectangle(on, &whole, colour_random(r), -2, horizon, on->width + 2, on->height + 2);
-    for (int n = random_below(r, 5); n > 0; n--)
-        draw_clutter(on, r, 0.2);
+    draw_gradient(on, outdoors ? sky : colour_random(r), outdoors ? haze : colour_random(r));
+    if (random_chance(r, 0.7))
+        draw_rectangle(on, &whole, outdoors ? ground : colour_random(r), -2, horizon, on->width + 2,
+                       on->height + 2);
+    for (int n = random_below(r, 4); n > 0; n--)
+        draw_clutter(on, r, 0.16);
 }
 
 static void make_grey(struct image *p)
@@ -83,18 +91,18 @@ static void make_grey(struct image *p)
 static struct image picture_draw(enum thing thing, struct random *r, bool clean)
 {
     struct image p = picture_new(r);
-    double side = fmin(p.width, p.height), scale = side * random_between(r, 0.27, 0.47);
-    double room = 0.5 - 0.9 * scale / side;
+    double side = fmin(p.width, p.height), scale = side * random_between(r, 0.37, 0.5);
+    double room = 0.55 * (0.5 - 0.9 * scale / side);
     double x = p.width * (0.5 + room * random_between(r, -1, 1));
     double y = p.height * (0.5 + room * random_between(r, -1, 1));
-    struct pose pose = pose_make(x, y, scale, random_between(r, -18, 18), random_chance(r, 0.5));
+    struct pose pose = pose_make(x, y, scale, random_between(r, -10, 10), random_chance(r, 0.5));
 
     draw_background(&p, r);
     thing_draw(thing, &p, &pose, r);
     for (int n = random_below(r, 3); n > 0; n--)
-        draw_clutter(&p, r, 0.11);
+        draw_clutter(&p, r, 0.1);
     if (!clean)
-        draw_noise(&p, r, random_between(r, 0, 18));
+        draw_noise(&p, r, random_between(r, 0, 14));
     if (random_chance(r, 0.12))
         make_grey(&p);
     return p;

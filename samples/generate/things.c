@@ -7,6 +7,16 @@ static struct colour shade(struct colour c, double factor)
     return (struct colour){c.red * factor, c.green * factor, c.blue * factor};
 }
 
+/* Of this hue, saturation and value, about, in `share` of the cases; otherwise anything. */
+static struct colour colour_usual(struct random *r, double share, double low, double high,
+                                  double saturation, double value)
+{
+    if (!random_chance(r, share))
+        return colour_random(r);
+    return colour_from_hue(random_between(r, low, high), saturation * random_between(r, 0.6, 1.1),
+                           value * random_between(r, 0.75, 1));
+}
+
 static struct colour leaf_colour(struct random *r)
 {
     if (random_chance(r, 0.2))
@@ -40,7 +50,8 @@ static void draw_tree(struct image *on, const struct pose *pose, struct random *
 
 static void draw_house(struct image *on, const struct pose *pose, struct random *r)
 {
-    struct colour wall = colour_random(r), roof = colour_random(r), glass = colour_random(r);
+    struct colour wall = colour_usual(r, 0.7, 0.05, 0.16, 0.3, 0.95);
+    struct colour roof = colour_usual(r, 0.7, 0, 0.06, 0.7, 0.6), glass = colour_random(r);
     double w = random_between(r, 0.5, 0.9), eaves = random_between(r, -0.35, 0.1);
     double ridge = eaves - random_between(r, 0.3, 0.7), over = w + random_between(r, 0, 0.15);
     double gable = random_chance(r, 0.6) ? 0 : random_between(r, 0.2, 0.5), door;
@@ -65,10 +76,11 @@ static void draw_house(struct image *on, const struct pose *pose, struct random 
 
 static void draw_boat(struct image *on, const struct pose *pose, struct random *r)
 {
-    struct colour hull = colour_random(r), sail = colour_random(r), sea;
+    struct colour hull = colour_random(r), sail = colour_usual(r, 0.65, 0, 1, 0.08, 0.98), sea;
     double deck = random_between(r, 0.2, 0.4), w = random_between(r, 0.7, 1);
     double keel = deck + random_between(r, 0.25, 0.45), mast = random_between(r, -0.2, 0.2);
     double top = random_between(r, -1, -0.6), boom = deck - 0.12;
+    bool at_sea;
     const double body[] = {-w, deck, w, deck, 0.65 * w, keel, -0.7 * w, keel};
     const double main_sail[] = {mast + 0.05, top, mast + 0.05, boom, mast + 0.7 * w, boom};
     const double jib[] = {mast - 0.05, top + 0.15, mast - 0.05, boom, -0.85 * w, boom};
@@ -85,15 +97,16 @@ static void draw_boat(struct image *on, const struct pose *pose, struct random *
             draw_polygon(on, pose, shade(sail, 0.85), jib, 3);
     }
     draw_polygon(on, pose, hull, body, 4);
+    at_sea = random_chance(r, 0.85);
     sea = colour_from_hue(random_between(r, 0.45, 0.7), 0.6, random_between(r, 0.3, 0.9));
-    for (int i = -4; random_chance(r, 0.75) && i <= 4; i++)
+    for (int i = -4; at_sea && i <= 4; i++)
         draw_circle(on, pose, sea, 0.33 * i, keel + 0.12, 0.2);
 }
 
 static void draw_car(struct image *on, const struct pose *pose, struct random *r)
 {
     struct colour paint = colour_random(r), glass = colour_random(r);
-    struct colour tyre = shade(colour_random(r), 0.3);
+    struct colour tyre = shade(colour_random(r), 0.2);
     double belt = random_between(r, -0.1, 0.1), floor = belt + random_between(r, 0.35, 0.5);
     double roof = belt - random_between(r, 0.3, 0.55), wheel = random_between(r, 0.16, 0.25);
     double back = random_between(r, -0.9, -0.5), front = random_between(r, 0.15, 0.6);
