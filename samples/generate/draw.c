@@ -156,9 +156,20 @@ struct colour colour_from_hue(double hue, double saturation, double value)
     return (struct colour){part[0], part[1], part[2]};
 }
 
+/* Numbers are drawn one by one: the order in which C evaluates arguments is the compiler's choice,
+ * and the pictures must not depend on it. */
+struct colour colour_between(struct random *r, double hue_low, double hue_high,
+                             double saturation_low, double saturation_high, double value_low,
+                             double value_high)
+{
+    double hue = random_between(r, hue_low, hue_high);
+    double saturation = random_between(r, saturation_low, saturation_high);
+    double value = random_between(r, value_low, value_high);
+
+    return colour_from_hue(hue, saturation, value);
+}
+
 struct colour colour_random(struct random *r)
 {
-    double hue = random_real(r), saturation = random_between(r, 0.1, 0.9);
-
-    return colour_from_hue(hue, saturation, random_between(r, 0.2, 1));
+    return colour_between(r, 0, 1, 0.1, 0.9, 0.2, 1);
 }

@@ -39,4 +39,9 @@ void draw_noise(struct image *on, struct random *r, double sigma);
 struct colour colour_from_hue(double hue, double saturation, double value); /* 0..1 each */
 struct colour colour_random(struct random *r);
 
+/* Hue, saturation and value by chance, each between two bounds. */
+struct colour colour_between(struct random *r, double hue_low, double hue_high,
+                             double saturation_low, double saturation_high, double value_low,
+                             double value_high);
+
 #endif

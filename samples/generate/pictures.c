@@ -40,10 +40,9 @@ static struct image picture_new(struct random *r)
 static void draw_clutter(struct image *on, struct random *r, double size)
 {
     struct colour ink = colour_random(r);
-    double side = fmin(on->width, on->height);
-    struct pose pose =
-        pose_make(random_real(r) * on->width, random_real(r) * on->height,
-                  side * size * random_between(r, 0.4, 1), random_between(r, 0, 360), false);
+    double x = random_real(r) * on->width, y = random_real(r) * on->height;
+    double scale = fmin(on->width, on->height) * size * random_between(r, 0.4, 1);
+    struct pose pose = pose_make(x, y, scale, random_between(r, 0, 360), false);
     const double triangle[] = {-1, 0.8, 1, 0.8, random_between(r, -1, 1), -0.9};
 
     switch (random_below(r, 3)) {
@@ -64,17 +63,18 @@ static void draw_background(struct image *on, struct random *r)
 {
     struct pose whole = pose_make(0, 0, 1, 0, false);
     double horizon = random_between(r, 0.5, 0.9) * on->height;
-    struct colour sky = colour_from_hue(random_between(r, 0.5, 0.66), random_between(r, 0, 0.6),
-                                        random_between(r, 0.6, 1));
-    struct colour haze = colour_from_hue(random_real(r), 0.15, random_between(r, 0.75, 1));
-    struct colour ground = colour_from_hue(
-        random_between(r, 0.08, 0.4), random_between(r, 0.05, 0.6), random_between(r, 0.3, 0.85));
-    bool outdoors = random_chance(r, 0.8);
+    struct colour sky = colour_between(r, 0.5, 0.66, 0, 0.6, 0.6, 1);
+    struct colour haze = colour_between(r, 0, 1, 0.15, 0.15, 0.75, 1);
+    struct colour ground = colour_between(r, 0.08, 0.4, 0.05, 0.6, 0.3, 0.85);
 
-    draw_gradient(on, outdoors ? sky : colour_random(r), outdoors ? haze : colour_random(r));
+    if (random_chance(r, 0.2)) {
+        sky = colour_random(r);
+        haze = colour_random(r);
+        ground = colour_random(r);
+    }
+    draw_gradient(on, sky, haze);
     if (random_chance(r, 0.7))
-        draw_rectangle(on, &whole, outdoors ? ground : colour_random(r), -2, horizon, on->width + 2,
-                       on->height + 2);
+        draw_rectangle(on, &whole, ground, -2, horizon, on->width + 2, on->height + 2);
     for (int n = random_below(r, 4); n > 0; n--)
         draw_clutter(on, r, 0.16);
 }
@@ -95,7 +95,8 @@ static struct image picture_draw(enum thing thing, struct random *r, bool clean)
     double room = 0.55 * (0.5 - 0.9 * scale / side);
     double x = p.width * (0.5 + room * random_between(r, -1, 1));
     double y = p.height * (0.5 + room * random_between(r, -1, 1));
-    struct pose pose = pose_make(x, y, scale, random_between(r, -10, 10), random_chance(r, 0.5));
+    double turn = random_between(r, -10, 10);
+    struct pose pose = pose_make(x, y, scale, turn, random_chance(r, 0.5));
 
     draw_background(&p, r);
     thing_draw(thing, &p, &pose, r);

@@ -13,23 +13,20 @@ static struct colour colour_usual(struct random *r, double share, double low, do
 {
     if (!random_chance(r, share))
         return colour_random(r);
-    return colour_from_hue(random_between(r, low, high), saturation * random_between(r, 0.6, 1.1),
-                           value * random_between(r, 0.75, 1));
+    return colour_between(r, low, high, 0.6 * saturation, 1.1 * saturation, 0.75 * value, value);
 }
 
 static struct colour leaf_colour(struct random *r)
 {
     if (random_chance(r, 0.2))
         return colour_random(r);
-    return colour_from_hue(random_between(r, 0.08, 0.42), random_between(r, 0.3, 0.9),
-                           random_between(r, 0.25, 0.8));
+    return colour_between(r, 0.08, 0.42, 0.3, 0.9, 0.25, 0.8);
 }
 
 static void draw_tree(struct image *on, const struct pose *pose, struct random *r)
 {
     struct colour leaves = leaf_colour(r);
-    struct colour bark =
-        colour_from_hue(0.07, random_between(r, 0.2, 0.7), random_between(r, 0.2, 0.6));
+    struct colour bark = colour_between(r, 0.07, 0.07, 0.2, 0.7, 0.2, 0.6);
     double width = random_between(r, 0.06, 0.16), spread = random_between(r, 0.45, 0.8);
     int form = random_below(r, 3), tiers = 2 + random_below(r, 3);
 
@@ -40,10 +37,12 @@ static void draw_tree(struct image *on, const struct pose *pose, struct random *
 
         draw_polygon(on, pose, shade(leaves, 1 - 0.08 * i), corners, 3);
     }
-    for (int i = 0; form == 1 && i < 9; i++) /* a crown of balls */
-        draw_circle(on, pose, shade(leaves, random_between(r, 0.8, 1.15)),
-                    random_between(r, -0.5, 0.5), random_between(r, -0.75, 0.15),
-                    random_between(r, 0.25, 0.42));
+    for (int i = 0; form == 1 && i < 9; i++) { /* a crown of balls */
+        double x = random_between(r, -0.5, 0.5), y = random_between(r, -0.75, 0.15);
+        double radius = random_between(r, 0.25, 0.42);
+
+        draw_circle(on, pose, shade(leaves, random_between(r, 0.8, 1.15)), x, y, radius);
+    }
     if (form == 2) /* one ball on a long trunk */
         draw_circle(on, pose, leaves, 0, -0.35, spread * 0.85);
 }
@@ -98,7 +97,7 @@ static void draw_boat(struct image *on, const struct pose *pose, struct random *
     }
     draw_polygon(on, pose, hull, body, 4);
     at_sea = random_chance(r, 0.85);
-    sea = colour_from_hue(random_between(r, 0.45, 0.7), 0.6, random_between(r, 0.3, 0.9));
+    sea = colour_between(r, 0.45, 0.7, 0.6, 0.6, 0.3, 0.9);
     for (int i = -4; at_sea && i <= 4; i++)
         draw_circle(on, pose, sea, 0.33 * i, keel + 0.12, 0.2);
 }
