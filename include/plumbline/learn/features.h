@@ -20,6 +20,7 @@
 
 enum {
     LEARN_TEXT_BITS = 18, /* 2^18 columns: learning.md 2                        */
+    LEARN_TEXT_WORDS = 1 << (LEARN_TEXT_BITS - 1), /* words from here, runs of characters below */
     LEARN_COUNT_BITS = 32 - LEARN_TEXT_BITS,
     LEARN_COUNT_MAX = (1 << LEARN_COUNT_BITS) - 1,
     LEARN_VECTOR_MAX = 16384, /* longest vector a user may bring                */
