@@ -40,6 +40,14 @@ CREATE TABLE guess(
 ) STRICT;
 CREATE INDEX guess_job ON guess(job);
 
+-- What the loop wants people to see next, best first; front is filled from it.
+CREATE TABLE ask(
+  job  INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  item INTEGER NOT NULL,
+  PRIMARY KEY(job, rank, item)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE import(
   id         INTEGER PRIMARY KEY,
   job        INTEGER NOT NULL,

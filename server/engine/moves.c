@@ -18,7 +18,8 @@ void count_state(struct job_counts *counts, enum item_state state, int64_t n)
         [ITEM_MACHINE] = &counts->machine, [ITEM_FAILED] = &counts->failed,
     };
 
-    *of[state] += n;
+    if (state != ITEM_KEPT) /* not this job's to label: in no counter */
+        *of[state] += n;
 }
 
 bool move_state(struct db *db, int64_t job, int64_t item, enum item_state from, enum item_state to,

@@ -247,6 +247,17 @@ bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, 
     return read_slots(q, a, out, count, err);
 }
 
+bool slot_any_expired(struct db *db, int64_t now_clock, struct error *err)
+{
+    static const char sql[] = "SELECT 1 FROM slot INDEXED BY slot_until"
+                              " WHERE state = 1 AND until < ?1 LIMIT 1";
+    struct stmt *q = db_stmt(db, sql);
+    int64_t one;
+
+    stmt_bind_int(q, 1, now_clock);
+    return stmt_int(q, &one, err);
+}
+
 bool slot_skips(struct db *db, int64_t item, int64_t *skips, struct error *err)
 {
     static const char sql[] = "SELECT count(*) FROM slot WHERE item = ?1 AND state = 3";

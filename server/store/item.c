@@ -6,21 +6,7 @@
 #include <math.h>
 
 const char *const item_state_names[] = {"waiting", "open",   "answered", "labelled",
-                                        "labelled", "failed", NULL};
-
-bool item_next_line(struct db *db, int64_t job, int64_t *line, struct error *err)
-{
-    static const char sql[] = "UPDATE job SET next_line = next_line + 1 WHERE id = ?1"
-                              " RETURNING next_line - 1";
-    struct stmt *q = db_stmt(db, sql);
-    bool found;
-
-    stmt_bind_int(q, 1, job);
-    found = stmt_row(q);
-    if (found)
-        *line = row_int(q, 0);
-    return stmt_done(q, err) && (found || error_not_found(err, "job", "The job is gone."));
-}
+                                        "labelled", "failed", "kept",     NULL};
 
 static bool insert_key(struct db *db, const struct item_new *item, int64_t id, struct error *err)
 {
@@ -109,6 +95,23 @@ bool item_get(struct db *db, int64_t id, struct item *out, struct error *err)
         read_item(q, out);
     return stmt_done(q, err) &&
            (found || error_not_found(err, "item", "There is no item_%lld.", (long long)id));
+}
+
+bool item_scan(struct db *db, int64_t job, item_each *each, void *context, struct error *err)
+{
+    static const char sql[] = "SELECT " ITEM_COLUMNS " FROM item INDEXED BY item_job"
+                              " WHERE job = ?1 ORDER BY id";
+    struct stmt *q = db_stmt(db, sql);
+    bool ok = true;
+
+    stmt_bind_int(q, 1, job);
+    while (ok && stmt_row(q)) {
+        struct item item;
+
+        read_item(q, &item);
+        ok = each(context, &item, err);
+    }
+    return stmt_done(q, ok ? err : NULL) && ok;
 }
 
 static void read_payload(struct stmt *q, int at, struct arena *a, struct payload *out)

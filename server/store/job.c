@@ -245,6 +245,16 @@ bool job_set_state(struct db *db, int64_t id, enum job_state state, const char *
     return rows_changed(db, stmt_run(q, err), "job", err);
 }
 
+bool job_add_lines(struct db *db, int64_t id, int64_t lines, struct error *err)
+{
+    static const char sql[] = "UPDATE job SET next_line = next_line + ?2 WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, id);
+    stmt_bind_int(q, 2, lines);
+    return stmt_run(q, err);
+}
+
 bool job_set_filled(struct db *db, int64_t id, int64_t filled, struct error *err)
 {
     static const char sql[] = "UPDATE job SET filled = ?2 WHERE id = ?1";
@@ -262,6 +272,16 @@ bool job_set_loop(struct db *db, int64_t id, const char *json, struct error *err
 
     stmt_bind_int(q, 1, id);
     stmt_bind_text(q, 2, json);
+    return stmt_run(q, err);
+}
+
+bool job_set_note(struct db *db, int64_t id, const char *text, struct error *err)
+{
+    static const char sql[] = "UPDATE job SET failure = ?2 WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, id);
+    stmt_bind_text(q, 2, text);
     return stmt_run(q, err);
 }
 

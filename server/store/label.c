@@ -146,18 +146,23 @@ bool guess_get(struct db *db, int64_t item, int *class_index, double *p, int64_t
     return stmt_done(q, err);
 }
 
-bool guess_clear(struct db *db, int64_t job, int limit, bool *left, struct error *err)
+bool guess_list(struct db *db, int64_t job, int64_t after, int limit, struct guess_row *out,
+                int *count, struct error *err)
 {
-    static const char sql[] = "DELETE FROM guess WHERE item IN"
-                              " (SELECT item FROM guess WHERE job = ?1 LIMIT ?2)";
+    static const char sql[] = "SELECT item, model, class, p FROM guess INDEXED BY guess_job"
+                              " WHERE job = ?1 AND item > ?2 ORDER BY item LIMIT ?3";
     struct stmt *q = db_stmt(db, sql);
 
+    *count = 0;
     stmt_bind_int(q, 1, job);
-    stmt_bind_int(q, 2, limit);
-    if (!stmt_run(q, err))
-        return false;
-    *left = db_changes(db) == limit;
-    return true;
+    stmt_bind_int(q, 2, after);
+    stmt_bind_int(q, 3, limit);
+    while (stmt_row(q))
+        out[(*count)++] = (struct guess_row){.item = row_int(q, 0),
+                                             .model = row_int(q, 1),
+                                             .class_index = (int)row_int(q, 2),
+                                             .p = row_real(q, 3)};
+    return stmt_done(q, err);
 }
 
 bool guess_delete(struct db *db, int64_t item, bool *was, struct error *err)

@@ -55,7 +55,10 @@ bool model_newest(struct db *db, int64_t job, int64_t *id, struct error *err)
 bool round_insert(struct db *db, const struct round_row *r, struct error *err)
 {
     static const char sql[] = "INSERT INTO round VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-                              " ?11, ?12, ?13, ?14, ?15)";
+                              " ?11, ?12, ?13, ?14, ?15) ON CONFLICT(job, number) DO UPDATE SET"
+                              " human = ?3, auto = ?4, rest = ?5, estimate = ?6, low = ?7,"
+                              " high = ?8, target = ?9, decision = ?10, sentence = ?11,"
+                              " model = ?12, seconds = ?13, report = ?14, created = ?15";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, r->job);

@@ -12,6 +12,7 @@ enum item_state {
     ITEM_HUMAN,    /* labelled by people                                      */
     ITEM_MACHINE,  /* labelled by the machine, for good                       */
     ITEM_FAILED,   /* given up, or its line was bad                           */
+    ITEM_KEPT,     /* came with a label under the job's attribute: left alone */
 };
 
 extern const char *const item_state_names[]; /* "waiting" …, NULL-terminated */
@@ -40,12 +41,13 @@ struct item_new {
 /* *id 0: an item of that key is already there, and nothing was added. */
 bool item_insert(struct db *db, const struct item_new *item, int64_t *id, struct error *err);
 
-/* Takes the job's next line number. */
-bool item_next_line(struct db *db, int64_t job, int64_t *line, struct error *err);
-
 bool item_get(struct db *db, int64_t id, struct item *out, struct error *err);
 bool payload_get(struct db *db, int64_t id, struct arena *a, struct payload *out,
                  struct error *err);
+
+/* Every item of the job in line order. */
+typedef bool item_each(void *context, const struct item *item, struct error *err);
+bool item_scan(struct db *db, int64_t job, item_each *each, void *context, struct error *err);
 
 bool item_set_state(struct db *db, int64_t id, enum item_state state, struct error *err);
 bool item_set_part(struct db *db, int64_t id, int64_t part, struct error *err);
@@ -104,7 +106,15 @@ bool guess_put(struct db *db, int64_t item, int64_t job, int class_index, double
                struct error *err);
 bool guess_get(struct db *db, int64_t item, int *class_index, double *p, int64_t *model,
                struct error *err); /* class -1: none */
-bool guess_clear(struct db *db, int64_t job, int limit, bool *left, struct error *err);
+struct guess_row {
+    int64_t item, model;
+    int     class_index;
+    double  p;
+};
+
+/* Guesses of a job for items after `after`, by item; into `out`, which has room for `limit`. */
+bool guess_list(struct db *db, int64_t job, int64_t after, int limit, struct guess_row *out,
+                int *count, struct error *err);
 bool guess_delete(struct db *db, int64_t item, bool *was, struct error *err);
 
 #endif

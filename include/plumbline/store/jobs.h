@@ -64,8 +64,10 @@ bool job_list(struct db *db, const struct job_filter *filter, struct arena *a, s
 bool job_update(struct db *db, const struct job *job, struct error *err);
 bool job_set_state(struct db *db, int64_t id, enum job_state state, const char *failure,
                    struct error *err);
+bool job_add_lines(struct db *db, int64_t id, int64_t lines, struct error *err); /* to next_line */
 bool job_set_filled(struct db *db, int64_t id, int64_t filled, struct error *err);
 bool job_set_loop(struct db *db, int64_t id, const char *json, struct error *err);
+bool job_set_note(struct db *db, int64_t id, const char *text, struct error *err); /* in `failure` */
 bool job_set_fitted(struct db *db, int64_t id, int64_t answers, bool final, struct error *err);
 
 /* Deletes the job with everything that hangs on it, at most `limit` items at a call; *left tells

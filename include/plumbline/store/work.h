@@ -71,6 +71,7 @@ bool slot_held(struct db *db, int64_t person, int64_t job, struct arena *a, stru
                int *count, struct error *err); /* job 0: of every job; oldest lease first */
 bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, struct slot **out,
                   int *count, struct error *err);
+bool slot_any_expired(struct db *db, int64_t now_clock, struct error *err);
 bool slot_skips(struct db *db, int64_t item, int64_t *skips, struct error *err);
 bool slot_of_item(struct db *db, int64_t item, struct arena *a, struct slot **out, int *count,
                   struct error *err);

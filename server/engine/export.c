@@ -1,0 +1,262 @@
+/* export.c - an immutable snapshot of a job's labels, written as it was at one moment. */
+#include "plumbline/exchange/export.h"
+
+#include "files.h"
+#include "plumbline/base/log.h"
+#include "plumbline/store/items.h"
+#include "plumbline/store/learning.h"
+#include "plumbline/store/transfers.h"
+#include "plumbline/store/work.h"
+#include "transfer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PAGE = 200 };
+
+struct exporter {
+    struct service         *service;
+    struct db              *db; /* in one long read */
+    struct job              job;
+    struct export_row       row;
+    const struct task_type *type;
+    const struct label_set *labels;
+    struct arena            arena; /* of the page */
+    struct item_row        *page;
+    int                     count, at;
+    int64_t                 after;
+    bool                    last;
+    int                     class_index; /* of the item being written */
+    double                  confidence, posterior;
+    char                    model[32];
+    char                    key[32];
+};
+
+static bool next_page(struct exporter *x, struct error *err)
+{
+    struct item_filter f = {.job = x->job.id,
+                            .after = x->after,
+                            .state = -1,
+                            .class_index = -1,
+                            .below = NAN,
+                            .limit = PAGE};
+    int64_t next;
+
+    arena_release(&x->arena);
+    x->at = 0;
+    if (!item_list(x->db, &f, &x->arena, &x->page, &x->count, &next, err))
+        return false;
+    x->last = next == 0;
+    x->after = next;
+    return true;
+}
+
+/* Who answered the item, for the worker responses of the output tree. */
+static bool take_answers(struct exporter *x, const struct item *item, struct export_item *out,
+                         struct error *err)
+{
+    struct export_answer *list;
+    struct slot *slots;
+    int n;
+    size_t used = 0;
+
+    if (!slot_of_item(x->db, item->id, &x->arena, &slots, &n, err))
+        return false;
+    list = arena_array(&x->arena, (size_t)n, sizeof *list);
+    for (int i = 0; i < n; i++) {
+        struct answer a;
+        int *class_index;
+
+        if (slots[i].state != SLOT_ANSWERED || !slots[i].answer)
+            continue;
+        if (!answer_get(x->db, slots[i].answer, &x->arena, &a, err))
+            return false;
+        class_index = arena_alloc(&x->arena, sizeof *class_index);
+        *class_index = a.class_index;
+        list[used++] = (struct export_answer){
+            .worker = arena_printf(&x->arena, "person_%lld", (long long)a.person),
+            .accepted_us = a.accepted,
+            .submitted_us = a.created,
+            .seconds = (double)a.active_ms / 1000,
+            .answer = {class_index, a.class_index >= 0}};
+    }
+    out->answers = list;
+    out->answer_count = used;
+    return true;
+}
+
+static void take_classes(struct exporter *x, struct export_item *out, int class_index,
+                         double posterior, double confidence)
+{
+    x->class_index = class_index;
+    x->posterior = posterior;
+    x->confidence = confidence;
+    out->label.classes = (struct task_classes){&x->class_index, 1};
+    out->label.confidence = &x->confidence;
+    out->posterior = &x->posterior;
+}
+
+static bool take_label(struct exporter *x, const struct item *item, struct export_item *out,
+                       struct error *err)
+{
+    struct label_row l;
+
+    if (!label_get(x->db, item->label, &x->arena, &l, err))
+        return false;
+    take_classes(x, out, l.class_index, l.posterior, l.confidence);
+    out->origin = l.origin == LABEL_HUMAN ? EXPORT_HUMAN : EXPORT_MACHINE;
+    out->label.created_us = l.created;
+    out->label.round = l.round;
+    out->label.estimate = l.estimate;
+    if (l.model) {
+        snprintf(x->model, sizeof x->model, "model_%lld", (long long)l.model);
+        out->label.model = x->model;
+    }
+    out->iteration = l.origin == LABEL_HUMAN ? 1 : 0;
+    return true;
+}
+
+static bool take_guess(struct exporter *x, const struct item *item, struct export_item *out,
+                       struct error *err)
+{
+    int64_t model;
+    double p;
+    int class_index;
+
+    if (!x->row.provisional)
+        return true;
+    if (!guess_get(x->db, item->id, &class_index, &p, &model, err))
+        return false;
+    if (class_index < 0)
+        return true;
+    take_classes(x, out, class_index, p, p);
+    out->origin = EXPORT_MACHINE;
+    out->label.provisional = true;
+    out->label.created_us = x->row.created;
+    snprintf(x->model, sizeof x->model, "model_%lld", (long long)model);
+    out->label.model = x->model;
+    return true;
+}
+
+static bool next_item(void *context, struct export_item *out, bool *end, struct error *err)
+{
+    struct exporter *x = context;
+    const struct item_row *r;
+
+    while (x->at == x->count) {
+        if (x->last) {
+            *end = true;
+            return true;
+        }
+        if (!next_page(x, err))
+            return false;
+    }
+    r = &x->page[x->at++];
+    out->line = r->item.line;
+    out->raw = r->payload.line;
+    out->raw_size = strlen(r->payload.line);
+    out->key = r->payload.key;
+    if (!out->key) {
+        snprintf(x->key, sizeof x->key, "item_%lld", (long long)r->item.id);
+        out->key = x->key;
+    }
+    switch (r->item.state) {
+    case ITEM_HUMAN:
+    case ITEM_MACHINE:
+        return take_label(x, &r->item, out, err) && take_answers(x, &r->item, out, err);
+    case ITEM_FAILED:
+        out->origin = EXPORT_FAILED;
+        out->failure = r->payload.failure ? r->payload.failure : "failed";
+        out->failed_us = x->row.created;
+        return true;
+    case ITEM_KEPT:
+        out->origin = EXPORT_KEPT;
+        return true;
+    default:
+        return take_guess(x, &r->item, out, err);
+    }
+}
+
+static bool write_snapshot(struct exporter *x, struct error *err)
+{
+    struct export_options options = {.format = (enum export_format)x->row.format,
+                                     .type = x->type,
+                                     .labels = x->labels,
+                                     .job = x->job.name,
+                                     .attribute = x->job.label_attribute,
+                                     .labelled_only = x->row.scope == 1};
+    struct export_source source = {.ctx = x, .next = next_item};
+    struct export_result result;
+    char path[PATH_MAX];
+
+    files_export_path(x->service, x->row.id, x->row.format, path);
+    if (!export_write_path(&options, &source, path, &result, err))
+        return false;
+    x->row.lines = result.lines;
+    x->row.bytes = result.bytes;
+    x->row.sha256 = arena_strdup(&x->arena, result.sha256);
+    return true;
+}
+
+static bool finish_write(struct db *db, void *context, struct error *err)
+{
+    return export_finish(db, context, err);
+}
+
+static void run_export(struct exporter *x)
+{
+    struct error err = {0}, why = {0};
+    bool ok = db_begin_read(x->db, &err) && job_get(x->db, x->row.job, &x->arena, &x->job, &err) &&
+              model_newest(x->db, x->row.job, &x->row.model, &err);
+    struct job job = x->job;
+
+    if (ok) { /* the arena is emptied with every page: what is needed throughout is copied */
+        x->job.name = must_strdup(job.name);
+        x->job.label_attribute = must_strdup(job.label_attribute);
+        x->type = task_type_find(job.type);
+        x->row.label_set_version = job.label_set_version;
+        x->labels = service_labels_take(x->service, x->db, job.id, job.label_set_version, &err);
+        ok = x->labels && write_snapshot(x, &err);
+        service_labels_give(x->service, x->labels);
+        free((char *)x->job.name);
+        free((char *)x->job.label_attribute);
+    }
+    db_end_read(x->db);
+    x->row.state = ok ? TRANSFER_DONE : TRANSFER_FAILED;
+    x->row.message = ok ? NULL : err.message;
+    if (!writer_call(x->service->writer, finish_write, &x->row, &why))
+        log_error("export=%lld cannot be finished: %s", (long long)x->row.id, why.message);
+    else
+        log_info("export=%lld job=%lld %s", (long long)x->row.id, (long long)x->row.job,
+                 ok ? "done" : err.message);
+    if (x->service->publish) {
+        json_t *json = json_pack("{s:o, s:s}", "id", json_sprintf("exp_%lld", (long long)x->row.id),
+                                 "state", transfer_state_names[x->row.state]);
+
+        x->service->publish(x->service->publish_context, x->row.job, "export", json);
+        json_decref(json);
+    }
+}
+
+bool transfer_export_next(struct service *s, void *own)
+{
+    struct error err = {0};
+    struct exporter x = {.service = s, .db = db_pool_take(s->pool, &err)};
+    int64_t id = 0;
+    bool found = false;
+
+    (void)own;
+    arena_init(&x.arena);
+    if (x.db && export_running(x.db, &id, &err) && id > 0)
+        found = export_get(x.db, id, &x.arena, &x.row, &err);
+    if (found)
+        run_export(&x);
+    arena_release(&x.arena);
+    db_pool_give(s->pool, x.db);
+    if (err.status)
+        log_warn("export: %s", err.message);
+    return found;
+}

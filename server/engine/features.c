@@ -1,0 +1,127 @@
+/* features.c - what the learner sees of a job's items, made once in a child process and kept in a
+ * file beside the database. Rows are added in line order, so the file's length says where to go on. */
+#include "autolabel.h"
+#include "plumbline/engine/child.h"
+#include "plumbline/engine/content.h"
+#include "plumbline/learn/child.h"
+#include "scheduler.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { PAGE = 200, SAMPLE_IMAGES = 4000 };
+
+typedef bool each_item(void *context, const struct item_row *row, struct error *err);
+
+static bool for_each(struct db *db, int64_t job, int64_t after, each_item *each, void *context,
+                     struct error *err)
+{
+    struct item_filter f = {
+        .job = job, .after = after, .state = -1, .class_index = -1, .below = NAN, .limit = PAGE};
+    bool ok = true;
+
+    do {
+        struct item_row *rows;
+        struct arena a;
+        int count;
+
+        arena_init(&a);
+        ok = item_list(db, &f, &a, &rows, &count, &f.after, err);
+        for (int i = 0; ok && i < count; i++)
+            ok = each(context, &rows[i], err);
+        arena_release(&a);
+    } while (ok && f.after > 0);
+    return ok;
+}
+
+struct feeder {
+    struct service    *service;
+    enum task_media    media;
+    struct learn_child child;
+    uint64_t           there; /* rows already in the file */
+    uint64_t           threshold; /* of the sample: of 2^32 */
+    int64_t            seed;
+    int                sent, sampled;
+};
+
+static void ignore_seen(void *context, uint32_t row, bool ok, const char *reason)
+{
+    (void)context, (void)row, (void)ok, (void)reason; /* an item without features goes to people */
+}
+
+/* The same choice on every run: a hash of the item decides. */
+static bool send_sample(void *context, const struct item_row *row, struct error *err)
+{
+    struct feeder *f = context;
+    uint64_t h = (uint64_t)row->item.id * UINT64_C(0x9E3779B97F4A7C15);
+    struct error why = {0};
+    void *bytes;
+    size_t size;
+    bool ok;
+
+    if (!row->payload.media || (h >> 32) > f->threshold || f->sampled >= SAMPLE_IMAGES)
+        return true;
+    if (!content_bytes(f->service, f->media, &row->payload, &bytes, &size, &why))
+        return true; /* told again when its features are made */
+    ok = learn_child_sample(&f->child, bytes, size, err);
+    free(bytes);
+    f->sampled++;
+    return ok;
+}
+
+static bool send_item(void *context, const struct item_row *row, struct error *err)
+{
+    struct feeder *f = context;
+    struct error why = {0};
+    void *bytes = NULL;
+    size_t size = 0;
+    bool ok;
+
+    if ((uint64_t)row->item.line < f->there)
+        return true;
+    if (scheduler_stopping(f->service->scheduler))
+        return error_set(err, 503, "learn.interrupted", "", "The service is stopping.");
+    if (row->item.state != ITEM_FAILED)
+        content_bytes(f->service, f->media, &row->payload, &bytes, &size, &why);
+    ok = learn_child_item(&f->child, (uint32_t)row->item.line, bytes, size, err);
+    free(bytes);
+    if (ok && ++f->sent % LEARN_FLUSH_ITEMS == 0)
+        ok = learn_child_flush(&f->child, ignore_seen, NULL, err);
+    return ok;
+}
+
+static bool feed(struct feeder *f, struct db *db, const struct job *job, const char *path,
+                 struct error *err)
+{
+    struct learn_extractor x = f->media == TASK_IMAGE ? learn_extractor_image((uint64_t)job->id)
+                                                      : learn_extractor_text();
+    bool needs_sample;
+
+    if (!learn_child_open(&f->child, &x, path, &f->there, &needs_sample, err))
+        return false;
+    if (needs_sample && !for_each(db, job->id, 0, send_sample, f, err))
+        return false;
+    return for_each(db, job->id, 0, send_item, f, err) &&
+           learn_child_flush(&f->child, ignore_seen, NULL, err) &&
+           learn_child_end(&f->child, err);
+}
+
+bool features_update(struct service *s, struct db *db, const struct job *job,
+                     const struct task_type *type, const char *path, struct error *err)
+{
+    struct feeder f = {.service = s, .media = type->media};
+    struct child child;
+
+    if (!child_start(&child, "features", s->config.child_memory, err))
+        return false;
+    f.child = (struct learn_child){.to_child = child.to, .from_child = child.from};
+    f.threshold = job->next_line > SAMPLE_IMAGES
+                      ? (UINT64_C(1) << 32) * SAMPLE_IMAGES / (uint64_t)job->next_line
+                      : UINT64_C(1) << 32;
+    if (feed(&f, db, job, path, err)) {
+        child_finish(&child, NULL);
+        return true;
+    }
+    child_kill(&child);
+    return false;
+}

@@ -1,0 +1,73 @@
+/* prober.c - an image is looked at once, in a child process, and stored with its thumbnail. */
+#include "plumbline/engine/child.h"
+#include "plumbline/engine/items.h"
+#include "plumbline/media/child.h"
+
+#include <stdlib.h>
+
+static const int64_t MEDIA_MEMORY = INT64_C(2) << 30;
+
+struct prober {
+    struct service *service;
+    struct child    child;
+    bool            running;
+    uint64_t        next;
+};
+
+struct prober *prober_new(struct service *s)
+{
+    struct prober *p = must_alloc(sizeof *p);
+
+    p->service = s;
+    return p;
+}
+
+void prober_free(struct prober *p)
+{
+    if (p && p->running)
+        child_finish(&p->child, NULL);
+    free(p);
+}
+
+static bool ask(struct prober *p, const void *bytes, size_t size, struct media_reply *reply,
+                struct error *err)
+{
+    if (!p->running) {
+        if (!child_start(&p->child, "media", MEDIA_MEMORY, err))
+            return false;
+        p->running = true;
+    }
+    if (media_request_write(p->child.to, ++p->next, bytes, size, 0, err) &&
+        media_reply_read(p->child.from, reply, err))
+        return true;
+    child_kill(&p->child); /* it died over this picture: the next one gets a new child */
+    p->running = false;
+    return error_set(err, 422, "image.broken", "", "The picture crashed the decoder.");
+}
+
+bool items_take_image(struct service *s, struct prober *p, const void *bytes, size_t size,
+                      struct arena *a, struct payload *out, struct error *err)
+{
+    struct prober *own = p ? NULL : prober_new(s);
+    struct media_reply reply;
+    char name[BLOB_NAME_SIZE];
+    bool ok = false;
+
+    if (!ask(p ? p : own, bytes, size, &reply, err))
+        goto out;
+    if (!reply.ok) {
+        *err = reply.error;
+    } else if (blob_put(s->blobs, bytes, size, name, err) &&
+               blob_put_variant(s->blobs, name, "160.jpg", reply.thumbnail.data,
+                                reply.thumbnail.size, err)) {
+        out->media = arena_strdup(a, name);
+        out->width = reply.info.width;
+        out->height = reply.info.height;
+        out->orientation = reply.info.orientation;
+        ok = true;
+    }
+    media_reply_release(&reply);
+out:
+    prober_free(own);
+    return ok;
+}

@@ -1,0 +1,275 @@
+/* tick.c - what must happen soon: leases run out, answers are merged, new items open, jobs end. */
+#include "tick.h"
+
+#include "autolabel.h"
+#include "consolidate.h"
+#include "moves.h"
+#include "plumbline/base/log.h"
+#include "plumbline/engine/dispatch.h"
+#include "plumbline/store/asks.h"
+#include "plumbline/store/transfers.h"
+#include "plumbline/store/work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FITS_KEPT = 32, FILL_PIECE = 500, JOBS_PER_TICK = 1000, STOP_PIECE = 500 };
+
+struct tick {
+    struct fit *fit[FITS_KEPT]; /* the last fits, by job; a job that is not here fits anew */
+    int         next;
+};
+
+void *tick_new(void)
+{
+    return must_alloc(sizeof(struct tick));
+}
+
+void tick_free(void *own)
+{
+    struct tick *t = own;
+
+    for (int i = 0; t && i < FITS_KEPT; i++)
+        fit_free(t->fit[i]);
+    free(t);
+}
+
+static struct fit *fit_of(struct tick *t, int64_t job)
+{
+    for (int i = 0; i < FITS_KEPT; i++)
+        if (t->fit[i] && fit_job(t->fit[i]) == job)
+            return t->fit[i];
+    t->next = (t->next + 1) % FITS_KEPT;
+    fit_free(t->fit[t->next]);
+    return t->fit[t->next] = fit_new(job);
+}
+
+/* ---- opening items ---- */
+
+struct fill {
+    int64_t job, want;
+    int     opened;
+};
+
+static bool fill_in_order(struct db *db, const struct job *job, struct fill *f, struct error *err)
+{
+    int64_t items[FILL_PIECE];
+    int count, limit = f->want < FILL_PIECE ? (int)f->want : FILL_PIECE;
+
+    if (!item_waiting(db, job->id, job->filled, limit, items, &count, err))
+        return false;
+    if (count == 0 && job->filled > 0) /* some may have come back behind us */
+        return job_set_filled(db, job->id, 0, err);
+    if (count == 0)
+        return true;
+    return dispatch_open(db, job->id, items, count, items[0], &f->opened, err) &&
+           job_set_filled(db, job->id, items[count - 1], err);
+}
+
+static bool fill_asked(struct db *db, const struct job *job, struct fill *f, struct error *err)
+{
+    int64_t items[FILL_PIECE], ranks[FILL_PIECE];
+    int count, limit = f->want < FILL_PIECE ? (int)f->want : FILL_PIECE;
+
+    if (!ask_first(db, job->id, limit, ranks, items, &count, err))
+        return false;
+    for (int i = 0; i < count; i++) {
+        int opened;
+
+        if (!dispatch_open(db, job->id, &items[i], 1, ranks[i], &opened, err) ||
+            !ask_remove(db, job->id, ranks[i], items[i], err))
+            return false;
+        f->opened += opened;
+    }
+    return true;
+}
+
+static bool fill_write(struct db *db, void *context, struct error *err)
+{
+    struct fill *f = context;
+    struct arena a;
+    struct job job;
+    bool ok = false;
+
+    arena_init(&a);
+    f->opened = 0;
+    if (!job_get(db, f->job, &a, &job, err))
+        goto out;
+    f->want = job.open_items - job.counts.open;
+    ok = job.state != JOB_IN_PROGRESS || f->want <= 0 ||
+         (autolabel_steers(&job) ? fill_asked : fill_in_order)(db, &job, f, err);
+out:
+    arena_release(&a);
+    return ok;
+}
+
+static bool fill_job(struct service *s, const struct job *job, struct db *db, struct error *err)
+{
+    struct fill f = {.job = job->id};
+    int64_t room = job->open_items - job->counts.open;
+    bool asked;
+
+    /* A tenth at a time, so that a full front is not topped up one item a tick. */
+    if (job->counts.waiting == 0 || room <= 0 ||
+        (room < job->open_items / 10 && job->counts.open > 0))
+        return true;
+    if (autolabel_steers(job) && (!ask_any(db, job->id, &asked, err) || !asked))
+        return err->status == 0;
+    do {
+        if (!writer_call(s->writer, fill_write, &f, err))
+            return false;
+    } while (f.opened == FILL_PIECE);
+    return true;
+}
+
+/* ---- ending ---- */
+
+struct stop {
+    struct service *service;
+    int64_t         job;
+    int             count;
+};
+
+/* Items with an answer are merged as they are; the others go back to waiting. */
+static bool stop_item(struct db *db, struct stop *st, int64_t item, struct error *err)
+{
+    struct slots now;
+
+    if (!move_slots(db, item, 0, 0, &now, err) ||
+        !front_remove(db, st->job, now.rank, item, err))
+        return false;
+    if (now.done == 0)
+        return move_state(db, st->job, item, ITEM_OPEN, ITEM_WAITING, err);
+    return move_state(db, st->job, item, ITEM_OPEN, ITEM_ANSWERED, err) &&
+           settle_put(db, item, st->job, 0, 0, err);
+}
+
+static bool stop_write(struct db *db, void *context, struct error *err)
+{
+    struct stop *st = context;
+    int64_t items[STOP_PIECE];
+
+    if (!item_open_list(db, st->job, 0, STOP_PIECE, items, &st->count, err))
+        return false;
+    for (int i = 0; i < st->count; i++)
+        if (!stop_item(db, st, items[i], err))
+            return false;
+    return ask_clear(db, st->job, err);
+}
+
+struct end {
+    int64_t        job;
+    enum job_state state;
+    const char    *failure;
+};
+
+static bool end_write(struct db *db, void *context, struct error *err)
+{
+    struct end *e = context;
+
+    return job_set_state(db, e->job, e->state, e->failure, err);
+}
+
+static bool end_job(struct service *s, struct fit *fit, const struct job *job,
+                    enum job_state state, struct error *err)
+{
+    struct end e = {.job = job->id, .state = state};
+
+    if (job->counts.answers > 0 && !consolidate_again(s, fit, job, err))
+        return false;
+    if (!writer_call(s->writer, end_write, &e, err))
+        return false;
+    log_info("job=%lld %s", (long long)job->id, job_state_names[state]);
+    service_publish_counts(s, job->id);
+    return true;
+}
+
+static bool stop_job(struct service *s, struct fit *fit, const struct job *job, struct error *err)
+{
+    struct stop st = {.service = s, .job = job->id};
+
+    if (job->counts.open > 0)
+        return writer_call(s->writer, stop_write, &st, err);
+    return job->counts.answered > 0 || end_job(s, fit, job, JOB_STOPPED, err);
+}
+
+static bool is_complete(const struct job *job, struct db *db, bool *complete, struct error *err)
+{
+    bool importing;
+
+    *complete = false;
+    if (job->counts.waiting + job->counts.open + job->counts.answered > 0)
+        return true;
+    if (!import_running_of(db, job->id, &importing, err))
+        return false;
+    *complete = !importing;
+    return true;
+}
+
+/* ---- one job ---- */
+
+static bool tick_job(struct service *s, struct fit *fit, const struct job *job, struct db *db,
+                     bool *busy, struct error *err)
+{
+    bool complete;
+    int count;
+
+    if (job->counts.answered > 0) {
+        if (!consolidate_due(s, fit, job, &count, err))
+            return false;
+        *busy = *busy || count > 0;
+        if (count > 0)
+            service_publish_counts(s, job->id);
+    }
+    if (job->state == JOB_STOPPING) {
+        *busy = *busy || job->counts.open > 0;
+        return stop_job(s, fit, job, err);
+    }
+    if (job->state != JOB_IN_PROGRESS)
+        return true;
+    if (!fill_job(s, job, db, err) || !is_complete(job, db, &complete, err))
+        return false;
+    return !complete || end_job(s, fit, job, JOB_COMPLETED, err);
+}
+
+static bool tick_state(struct service *s, struct tick *t, int state, struct db *db, bool *busy,
+                       struct error *err)
+{
+    struct job_filter filter = {.state = state, .limit = JOBS_PER_TICK};
+    struct arena a;
+    struct job *jobs;
+    int count;
+    bool ok;
+
+    arena_init(&a);
+    ok = job_list(db, &filter, &a, &jobs, &count, err);
+    for (int i = 0; ok && i < count; i++) {
+        struct error why = {0};
+
+        if (!tick_job(s, fit_of(t, jobs[i].id), &jobs[i], db, busy, &why))
+            log_warn("job=%lld tick: %s", (long long)jobs[i].id, why.message);
+    }
+    arena_release(&a);
+    return ok;
+}
+
+bool tick_run(struct service *s, void *own)
+{
+    struct sweep_call sweep = {.service = s};
+    struct error err = {0};
+    struct db *db = db_pool_take(s->pool, &err);
+    bool busy = false, over = false;
+
+    if (db) {
+        over = slot_any_expired(db, service_lease_now(s), &err);
+        for (int state = JOB_IN_PROGRESS; state <= JOB_STOPPING; state++)
+            if (state != JOB_COMPLETED && state != JOB_FAILED)
+                tick_state(s, own, state, db, &busy, &err);
+    }
+    db_pool_give(s->pool, db);
+    if (over && writer_call(s->writer, dispatch_sweep, &sweep, &err))
+        busy = busy || sweep.swept > 0;
+    if (err.status)
+        log_warn("tick: %s", err.message);
+    return busy && err.status == 0;
+}

@@ -1,0 +1,11 @@
+/* transfer.h - imports and exports, one at a time each; private to engine/. */
+#ifndef ENGINE_TRANSFER_H
+#define ENGINE_TRANSFER_H
+
+#include "plumbline/engine/service.h"
+
+/* Runs the oldest import or export that waits; false when there is none. */
+bool transfer_import_next(struct service *s, void *own);
+bool transfer_export_next(struct service *s, void *own);
+
+#endif
