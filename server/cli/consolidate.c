@@ -70,8 +70,8 @@ static bool check_type(struct command *c, struct error *err)
             c->several = types[t].several;
             return true;
         }
-    return error_set(err, 2, "usage", "--type", "--type %s cannot be consolidated; supported are %s",
-                     c->type, SUPPORTED);
+    return error_set(err, 2, "usage", "--type",
+                     "--type %s cannot be consolidated; supported are %s", c->type, SUPPORTED);
 }
 
 /* An open stream for `path`; "-" is standard input. */

@@ -10,12 +10,12 @@ struct decided {
     size_t *start;      /* items + 1 */
     int32_t *label;
     double  *confidence; /* one a label */
-    double  *none;      /* items: confidence that it has none of the labels; NULL if it must have one */
+    double  *none;      /* items: confidence that it has no label; NULL where it must have one */
 };
 
 struct score {
     double accuracy; /* share of scored items whose labels are exactly the true ones */
-    double macro_f1; /* mean over the labels that are true or decided somewhere in the scored items */
+    double macro_f1; /* mean over labels that are true or decided somewhere in the scored items */
     size_t items;    /* scored: in the truth and among the answers */
 };
 

@@ -6,7 +6,8 @@
 #include <float.h>
 #include <math.h>
 
-/* Weight of every answer after the first, in the temperature: halves the log loss on public sets. */
+/* Weight of every answer after the first, in the temperature: halves the log loss on public
+ * sets. */
 static const double TEMPERATURE_STEP = 0.2;
 
 double consensus_temperature(int32_t answers)

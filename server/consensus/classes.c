@@ -1,5 +1,5 @@
-/* classes.c - the door of the room for classes: checks, sorts, lets the chosen method work and hands
- * the result over. */
+/* classes.c - the door of the room for classes: checks, sorts, lets the chosen method work and
+ * hands the result over. */
 #include "plumbline/consensus/classes.h"
 
 #include "em.h"

@@ -1,11 +1,11 @@
-/* ground_truth.c - the variant of Dawid-Skene that SageMaker Ground Truth is documented to use, for
- * people who compare.
+/* ground_truth.c - the variant of Dawid-Skene that SageMaker Ground Truth is documented to use,
+ * for people who compare.
  *
- * Every annotator's counts N (n answers in all) get n pseudo-answers shaped like the annotator's own
- * accuracy A and n/2 shaped like the crowd's, a: on the diagonal n A + n/2 a, elsewhere the rest
- * spread evenly. a is the mean of the A of the round before, 0.7 at the start; the first round's
- * confusion matrices are a alone and its posteriors uniform. At most 20 rounds, or until the log
- * likelihood changes by less than one part in 10^8. */
+ * Every annotator's counts N (n answers in all) get n pseudo-answers shaped like the annotator's
+ * own accuracy A and n/2 shaped like the crowd's, a: on the diagonal n A + n/2 a, elsewhere the
+ * rest spread evenly. a is the mean of the A of the round before, 0.7 at the start; the first
+ * round's confusion matrices are a alone and its posteriors uniform. At most 20 rounds, or until
+ * the log likelihood changes by less than one part in 10^8. */
 #include "em.h"
 
 #include <math.h>

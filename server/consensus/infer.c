@@ -46,8 +46,9 @@ static void add_answer(const struct consensus_parameters *p, int32_t annotator, 
     if (group >= 0)
         for (size_t e = p->entry_start[group]; e < p->entry_start[group + 1]; e++) {
             bool is_diagonal = p->entry_truth[e] == label;
+            float pseudo = is_diagonal ? diagonal : off;
 
-            q[p->entry_truth[e]] += logf((p->entry_count[e] + (is_diagonal ? diagonal : off)) / off);
+            q[p->entry_truth[e]] += logf((p->entry_count[e] + pseudo) / off);
             diagonal_done = diagonal_done || is_diagonal;
         }
     if (!diagonal_done)

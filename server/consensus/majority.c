@@ -1,5 +1,5 @@
-/* majority.c - plain voting. The posterior is the share of votes; ties go to the lowest class index,
- * so that runs repeat. The annotators' matrices are counted against the winners. */
+/* majority.c - plain voting. The posterior is the share of votes; ties go to the lowest class
+ * index, so that runs repeat. The annotators' matrices are counted against the winners. */
 #include "em.h"
 
 #include "plumbline/base/arena.h"

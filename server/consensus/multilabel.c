@@ -1,4 +1,5 @@
-/* multilabel.c - the door for multi-label answers, with voting and Ground Truth's one fit a class. */
+/* multilabel.c - the door for multi-label answers, with voting and Ground Truth's one fit a
+ * class. */
 #include "plumbline/consensus/multilabel.h"
 
 #include "plumbline/base/arena.h"
@@ -19,8 +20,8 @@ static void vote(const struct sheets *s, int32_t *votes, float *raw)
         }
 }
 
-/* The candidate of the item that is class k, or candidate_start[item + 1]. next[item] walks along the
- * candidates as k rises. */
+/* The candidate of the item that is class k, or candidate_start[item + 1]. next[item] walks
+ * along the candidates as k rises. */
 static size_t candidate_of(const struct sheets *s, int32_t item, int32_t k, size_t *next)
 {
     while (next[item] < s->candidate_start[item + 1] && s->candidate[next[item]] < k)

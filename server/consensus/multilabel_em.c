@@ -31,7 +31,8 @@ static const double HIT_START = 0.8, ALARM_START = 0.05, START_PSEUDO = 2;
 /* Tables of annotators x classes up to so many pairs (100 MB); beyond, classes share all. */
 static const size_t PAIRS_MAX = 2u << 20;
 
-/* Expected numbers: times the class was there, and chosen of those; times it was not, and chosen. */
+/* Expected numbers: times the class was there, and chosen of those; times it was not, and
+ * chosen. */
 struct rates {
     double present, hit, absent, alarm;
 };

@@ -3,8 +3,8 @@
  * can lead to.
  *
  * The class prior stays uniform on purpose: an estimated one can collapse onto a single class,
- * since with one number an annotator a frequent class explains everything. Four pseudo-answers, 70 %
- * of them right, keep annotators with few answers near the crowd. */
+ * since with one number an annotator a frequent class explains everything. Four pseudo-answers,
+ * 70 % of them right, keep annotators with few answers near the crowd. */
 #include "em.h"
 
 #include "plumbline/base/arena.h"

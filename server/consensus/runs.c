@@ -1,8 +1,9 @@
 /* runs.c - log probabilities to probabilities. Half the time of a plain E step goes into
  * exponentials, so they are taken four at a time, the last one to three by expf.
  *
- * exp(x) = 2^n exp(r), n the whole number nearest to x / ln 2, |r| <= ln 2 / 2, exp(r) by its Taylor
- * series to r^6: the error is under 3e-7 of the value, about what single precision carries. */
+ * exp(x) = 2^n exp(r), n the whole number nearest to x / ln 2, |r| <= ln 2 / 2, exp(r) by its
+ * Taylor series to r^6: the error is under 3e-7 of the value, about what single precision
+ * carries. */
 #include "runs.h"
 
 #include <math.h>

@@ -48,8 +48,8 @@ static int compare_classes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* While building: annotator_seat[j] and class_rank[k] are 1 + a place in the flat arrays; places only
- * grow, so a place before the item's first one means "not on this item yet". */
+/* While building: annotator_seat[j] and class_rank[k] are 1 + a place in the flat arrays; places
+ * only grow, so a place before the item's first one means "not on this item yet". */
 struct builder {
     const struct consensus_answers *in;
     const int32_t *row; /* the item's rows */

@@ -24,8 +24,7 @@ static inline size_t sheets_of(const struct sheets *s, int32_t item)
     return s->sheet_start[item + 1] - s->sheet_start[item];
 }
 
-/* The method of multilabel_em.c: fills raw (candidates) and right (annotators: expected number of
- * right decisions on candidates); returns the rounds. */
+/* The method of multilabel_em.c: fills raw (candidates: P(chosen)); returns the rounds. */
 int multilabel_em(const struct sheets *s, int max_rounds, float *raw);
 
 #endif

@@ -96,7 +96,8 @@ static long peak_kib(void)
 
 int main(void)
 {
-    struct consensus_answers answers = {ITEMS, ANNOTATORS, CLASSES, N, item, annotator, label, NULL};
+    struct consensus_answers answers = {ITEMS, ANNOTATORS, CLASSES,  N,
+                                        item,  annotator,  label,    NULL};
     struct consensus_settings settings = {.method = CONSENSUS_SDS};
     struct consensus_result result;
     struct error err = {0};

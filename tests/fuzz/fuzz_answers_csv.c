@@ -1,5 +1,6 @@
 /* fuzz_answers_csv.c - any bytes as a file of answers or of known labels: read or refused with a
- * line number, never a crash; and what was read is consolidated without a number that is not one. */
+ * line number, never a crash; and what was read is consolidated without a number that is not
+ * one. */
 #include "plumbline/cli/answers.h"
 #include "plumbline/consensus/multilabel.h"
 

@@ -15,16 +15,17 @@ struct consensus_agreement {
     size_t items, answers;     /* that took part */
 };
 
-/* Krippendorff's alpha for nominal data, any number of annotators and missing answers (Krippendorff,
- * "Content Analysis", 2004, ch. 11): 1 - observed / expected disagreement, with pairs weighted so
- * that every answer counts once. With only_class >= 0 the answers are taken as "that class" or
- * "another"; -1 = all classes. Where all answers are of one class alpha is 1 here: nobody
- * disagreed, though nothing could be told apart. Errors: field.invalid for an index out of range. */
+/* Krippendorff's alpha for nominal data, any number of annotators and missing answers
+ * (Krippendorff, "Content Analysis", 2004, ch. 11): 1 - observed / expected disagreement, with
+ * pairs weighted so that every answer counts once. With only_class >= 0 the answers are taken as
+ * "that class" or "another"; -1 = all classes. Where all answers are of one class alpha is 1
+ * here: nobody disagreed, though nothing could be told apart. Errors: field.invalid for an index
+ * out of range. */
 bool consensus_alpha(const struct consensus_answers *answers, int32_t only_class,
                      struct consensus_agreement *out, struct error *err);
 
-/* Cohen's kappa of two annotators over the items that both answered ("A coefficient of agreement for
- * nominal scales", 1960). Where both gave one and the same class throughout kappa is 1 here.
+/* Cohen's kappa of two annotators over the items that both answered ("A coefficient of agreement
+ * for nominal scales", 1960). Where both gave one and the same class throughout kappa is 1 here.
  * Errors: field.invalid for an index out of range. */
 bool consensus_kappa(const struct consensus_answers *answers, int32_t first, int32_t second,
                      struct consensus_agreement *out, struct error *err);

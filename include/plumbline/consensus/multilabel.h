@@ -4,10 +4,11 @@
  * Every class is a two-class question of its own (chosen, not chosen), answered by everyone who
  * answered the item: who saw the item and did not choose the class said no.
  *
- *   CONSENSUS_SDS           one model for all classes (multilabel_em.c): an annotator's hit rate and
- *                           false alarm rate per class, shrunk towards what the annotator does in
- *                           all classes and what the crowd does in that class. With few answers the
- *                           classes so share the annotator's figures, with many each has its own.
+ *   CONSENSUS_SDS           one model for all classes (multilabel_em.c): an annotator's hit rate
+ *                           and false alarm rate per class, shrunk towards what the annotator does
+ *                           in all classes and what the crowd does in that class. With few answers
+ *                           the classes so share the annotator's figures, with many each has its
+ *                           own.
  *   CONSENSUS_MAJORITY      the share of people who chose the class
  *   CONSENSUS_GROUND_TRUTH  consensus_classes_fit once a class over all answers; time grows with
  *                           classes x answers

@@ -72,9 +72,11 @@ static void test_ground_truth(void)
 {
     const char *answers = write_file("vector.csv", vector);
 
-    CHECK_INT("status", RUN("--type", "text-classification", "--method", "ground-truth", answers), 0);
+    CHECK_INT("status",
+              RUN("--type", "text-classification", "--method", "ground-truth", answers), 0);
     CHECK_TEXT("labels and confidences of the test vector", out,
-               "item,label,confidence\na,0,0.95\nb,1,0.99\nc,0,0.99\nd,2,0.96\ne,1,0.87\nf,2,0.77\n");
+               "item,label,confidence\na,0,0.95\nb,1,0.99\nc,0,0.99\nd,2,0.96\ne,1,0.87\n"
+               "f,2,0.77\n");
     CHECK_TEXT("nothing said", said, "");
 }
 
@@ -87,7 +89,8 @@ static void test_names(void)
     CHECK_INT("status", RUN("--type=image-classification", "--method=majority", "--annotators",
                             in_folder("people.csv"), answers), 0);
     CHECK_TEXT("quoted, in order of appearance", out,
-               "item,label,confidence\n\"x \"\"1\"\"\",\"cat, big\",1.0000\ny,\"cat, big\",1.0000\n");
+               "item,label,confidence\n\"x \"\"1\"\"\",\"cat, big\",1.0000\n"
+               "y,\"cat, big\",1.0000\n");
     CHECK_TEXT("the last of two answers counts, and it says so", said,
                "1 answer set aside: the same annotator answered the item again\n");
     read_file(in_folder("people.csv"), out, sizeof out);
@@ -110,7 +113,8 @@ static void test_multilabel(void)
 {
     const char *answers = write_file("several.csv", "item,annotator,label\n"
         "a,1,cat\na,1,dog\na,2,dog\na,3,dog\nb,1,\nb,2,\nc,1,cat\nc,2,\nc,3,\n");
-    const char *truth = write_file("several-truth.csv", "item,label\na,dog\na,cat\nb,\nc,\nz,cat\n");
+    const char *truth = write_file("several-truth.csv",
+                                   "item,label\na,dog\na,cat\nb,\nc,\nz,cat\n");
     json_t *report;
 
     CHECK_INT("status", RUN("--type", "image-classification-multilabel", "--method", "majority",
@@ -136,7 +140,8 @@ static void test_score(void)
     const char *answers = write_file("s.csv", "item,annotator,label\na,1,x\nb,1,y\nc,1,y\n");
     const char *truths[] = {
         write_file("s-truth.csv", "truth,item\nx,a\nx,b\nx,z\n"),
-        write_file("s-truth.jsonl", "{\"item\":\"a\",\"label\":\"x\"}\n\n{\"item\":\"b\",\"label\":\"x\"}")};
+        write_file("s-truth.jsonl", "{\"item\":\"a\",\"label\":\"x\"}\n\n"
+                                    "{\"item\":\"b\",\"label\":\"x\"}")};
     static const char *const keys[] = {"items", "answers", "annotators", "accuracy", "macro_f1",
                                        "iterations", "seconds"};
 
@@ -158,7 +163,11 @@ static void test_score(void)
 
 static void test_refusals(void)
 {
-    static const struct { const char *name, *type, *file; int status; const char *says; } cases[] = {
+    static const struct {
+        const char *name, *type, *file;
+        int         status;
+        const char *says;
+    } cases[] = {
         {"type of a later day", "bounding-box", "item,annotator,label\n", 2,
          "--type bounding-box cannot be consolidated; supported are image-classification, "},
         {"empty label", "text-classification", "item,annotator,label\na,1,x\na,2,\n", 1,

@@ -202,7 +202,11 @@ static void test_odd_cases(void)
 {
     static const int32_t zeros[6] = {0}, one[] = {1, 1, 1, 1, 1, 1}, two[] = {0, 1, 0, 1, 0, 1},
                          items[] = {0, 0, 1, 1, 2, 2}, opposite[] = {0, 1, 1, 0, 0, 1};
-    static const struct { const char *name; struct consensus_answers in; int32_t label0; } cases[] = {
+    static const struct {
+        const char *name;
+        struct consensus_answers in;
+        int32_t label0;
+    } cases[] = {
         {"one class", {3, 2, 1, 6, items, two, zeros, NULL}, 0},
         {"one item", {1, 2, 3, 2, zeros, two, one, NULL}, 1},
         {"one answer", {1, 1, 4, 1, zeros, zeros, one, NULL}, 1},
@@ -275,8 +279,8 @@ static void test_duplicates(void)
     consensus_result_release(&r);
 }
 
-/* The sparse matrices (more than 4 million numbers) give what the dense ones do. The same answers are
- * fitted with 3 classes, and with 3 used of 2000. */
+/* The sparse matrices (more than 4 million numbers) give what the dense ones do. The same
+ * answers are fitted with 3 classes, and with 3 used of 2000. */
 static void test_sparse(void)
 {
     int32_t item[200], annotator[200], label[200];

@@ -66,7 +66,7 @@ static void test_odd_cases(void)
         }
 }
 
-enum { ITEMS = 400, PEOPLE = 12, CLASSES = 6, EACH = 5 };
+enum { ITEMS = 400, PEOPLE = 12, CLASSES = 6, EACH = 5, ROWS_MAX = ITEMS * EACH * CLASSES };
 
 static double draw(uint64_t *state)
 {
@@ -77,7 +77,7 @@ static double draw(uint64_t *state)
 /* Half of the people see 95 % of what is there and invent 2 %, the others 55 and 25 %. */
 struct crowd {
     bool    truth[ITEMS][CLASSES];
-    int32_t item[ITEMS * EACH * CLASSES], who[ITEMS * EACH * CLASSES], label[ITEMS * EACH * CLASSES];
+    int32_t item[ROWS_MAX], who[ROWS_MAX], label[ROWS_MAX];
     struct consensus_answers in;
 };
 
@@ -151,7 +151,8 @@ static void test_ground_truth(void)
     struct crowd *c = calloc(1, sizeof *c);
     struct consensus_multilabel_result r;
     struct consensus_settings settings = {.method = CONSENSUS_GROUND_TRUTH};
-    int32_t *items = calloc(ITEMS * EACH, sizeof *items), *people = calloc(ITEMS * EACH, sizeof *people);
+    int32_t *items = calloc(ITEMS * EACH, sizeof *items);
+    int32_t *people = calloc(ITEMS * EACH, sizeof *people);
     int32_t *says = calloc(ITEMS * EACH, sizeof *says);
     struct consensus_answers two = {ITEMS, PEOPLE, 2, ITEMS * EACH, items, people, says, NULL};
     double worst = 0;
@@ -167,8 +168,11 @@ static void test_ground_truth(void)
             says[s] = 0;
         }
         for (size_t row = 0; row < c->in.n; row++)
-            if (c->label[row] == k)
-                says[c->item[row] * EACH + (c->who[row] - c->item[row] % PEOPLE + PEOPLE) % PEOPLE] = 1;
+            if (c->label[row] == k) {
+                int32_t seat = (c->who[row] - c->item[row] % PEOPLE + PEOPLE) % PEOPLE;
+
+                says[c->item[row] * EACH + seat] = 1;
+            }
         consensus_classes_fit(&two, &settings, &one, NULL, NULL);
         for (int32_t i = 0; i < ITEMS; i++)
             for (size_t s = r.start[i]; s < r.start[i + 1]; s++)
@@ -187,12 +191,12 @@ static void test_ground_truth(void)
 int main(void)
 {
     struct consensus_settings start = {.start = &(struct consensus_parameters){0}};
+    struct consensus_multilabel_result unused;
 
     test_votes();
     test_odd_cases();
     test_crowd();
     test_ground_truth();
-    CHECK("no start parameters",
-          !consensus_multilabel_fit(&small, &start, &(struct consensus_multilabel_result){0}, NULL));
+    CHECK("no start parameters", !consensus_multilabel_fit(&small, &start, &unused, NULL));
     return check_done();
 }
