@@ -159,8 +159,8 @@ out:
     return ok;
 }
 
-bool dispatch_open(struct db *db, int64_t job, const int64_t *items, int count, int64_t rank,
-                   int *opened, struct error *err)
+bool dispatch_open(struct db *db, const struct job *job, const int64_t *items, int count,
+                   int64_t rank, int *opened, struct error *err)
 {
     struct job_counts delta = {0};
 
@@ -168,15 +168,15 @@ bool dispatch_open(struct db *db, int64_t job, const int64_t *items, int count, 
     for (int i = 0; i < count; i++) {
         bool was_waiting;
 
-        if (!item_open(db, items[i], rank + i, &was_waiting, err))
+        if (!item_open(db, items[i], rank + i, job->annotators_per_item, &was_waiting, err))
             return false;
         if (!was_waiting)
             continue;
-        if (!front_put(db, job, rank + i, items[i], err))
+        if (!front_put(db, job->id, rank + i, items[i], err))
             return false;
         ++*opened;
     }
     count_state(&delta, ITEM_WAITING, -*opened);
     count_state(&delta, ITEM_OPEN, *opened);
-    return job_count_add(db, job, &delta, err);
+    return job_count_add(db, job->id, &delta, err);
 }

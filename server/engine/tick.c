@@ -62,7 +62,7 @@ static bool fill_in_order(struct db *db, const struct job *job, struct fill *f, 
         return job_set_filled(db, job->id, 0, err);
     if (count == 0)
         return true;
-    return dispatch_open(db, job->id, items, count, items[0], &f->opened, err) &&
+    return dispatch_open(db, job, items, count, items[0], &f->opened, err) &&
            job_set_filled(db, job->id, items[count - 1], err);
 }
 
@@ -76,7 +76,7 @@ static bool fill_asked(struct db *db, const struct job *job, struct fill *f, str
     for (int i = 0; i < count; i++) {
         int opened;
 
-        if (!dispatch_open(db, job->id, &items[i], 1, ranks[i], &opened, err) ||
+        if (!dispatch_open(db, job, &items[i], 1, ranks[i], &opened, err) ||
             !ask_remove(db, job->id, ranks[i], items[i], err))
             return false;
         f->opened += opened;

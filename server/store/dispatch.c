@@ -54,13 +54,16 @@ bool front_clear(struct db *db, int64_t job, struct error *err)
     return stmt_run(q, err);
 }
 
-bool item_open(struct db *db, int64_t item, int64_t rank, bool *opened, struct error *err)
+bool item_open(struct db *db, int64_t item, int64_t rank, int64_t wanted, bool *opened,
+               struct error *err)
 {
-    static const char sql[] = "UPDATE item SET state = 1, rank = ?2 WHERE id = ?1 AND state = 0";
+    static const char sql[] = "UPDATE item SET state = 1, rank = ?2, wanted = max(?3, done)"
+                              " WHERE id = ?1 AND state = 0";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, item);
     stmt_bind_int(q, 2, rank);
+    stmt_bind_int(q, 3, wanted);
     if (!stmt_run(q, err))
         return false;
     *opened = db_changes(db) > 0;

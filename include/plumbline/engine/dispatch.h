@@ -83,7 +83,7 @@ struct sweep_call {
 bool dispatch_sweep(struct db *db, void *sweep_call, struct error *err);
 
 /* Opens up to `count` waiting items, ranks from `rank` up; *opened is how many were waiting. */
-bool dispatch_open(struct db *db, int64_t job, const int64_t *items, int count, int64_t rank,
-                   int *opened, struct error *err);
+bool dispatch_open(struct db *db, const struct job *job, const int64_t *items, int count,
+                   int64_t rank, int *opened, struct error *err);
 
 #endif

@@ -46,8 +46,10 @@ bool front_put(struct db *db, int64_t job, int64_t rank, int64_t item, struct er
 bool front_remove(struct db *db, int64_t job, int64_t rank, int64_t item, struct error *err);
 bool front_clear(struct db *db, int64_t job, struct error *err);
 
-/* Opens an item: waiting -> open, with a rank. *opened false when it was not waiting. */
-bool item_open(struct db *db, int64_t item, int64_t rank, bool *opened, struct error *err);
+/* Opens an item: waiting -> open, with a rank and the number of answers asked for. *opened false when
+ * it was not waiting. */
+bool item_open(struct db *db, int64_t item, int64_t rank, int64_t wanted, bool *opened,
+               struct error *err);
 
 /* Ids of waiting items after `after`, in line order. */
 bool item_waiting(struct db *db, int64_t job, int64_t after, int limit, int64_t *ids, int *count,

@@ -1,0 +1,111 @@
+/* context.h - what every handler needs; private to api/. */
+#ifndef API_CONTEXT_H
+#define API_CONTEXT_H
+
+#include "plumbline/api/api.h"
+#include "plumbline/store/people.h"
+
+struct offload;
+struct channels;
+
+struct api {
+    struct service     *service;
+    struct http_server *http;
+    struct channels    *channels; /* listeners by job */
+    struct offload     *hashing;  /* argon2: 19 MiB and 28 ms a piece, one at a time */
+    struct offload     *media;    /* pictures and other slow files */
+    char               *public_url;
+};
+
+/* Roles as route masks: a role may do what the ones below it may. */
+enum {
+    WHO_ANNOTATOR = ROLE_ANNOTATOR | ROLE_REVIEWER | ROLE_LEAD | ROLE_ADMIN,
+    WHO_REVIEWER = ROLE_REVIEWER | ROLE_LEAD | ROLE_ADMIN,
+    WHO_LEAD = ROLE_LEAD | ROLE_ADMIN,
+    WHO_ADMIN = ROLE_ADMIN,
+};
+
+static inline struct api *api_of(const struct http_request *rq)
+{
+    return rq->app;
+}
+
+static inline struct service *service_of(const struct http_request *rq)
+{
+    return api_of(rq)->service;
+}
+
+/* Runs the reader with a connection of the pool. */
+typedef bool api_reader(struct http_request *rq, struct db *db, struct error *err);
+bool api_read(struct http_request *rq, api_reader *read, struct error *err);
+
+/* Queues the write, suspends the request, and answers with `finish` once it is on disk (with the
+ * write's error otherwise). `context` must live in rq->arena. */
+bool api_write(struct http_request *rq, write_run *run, void *context, http_handler *finish);
+
+bool api_empty(struct http_request *rq, struct error *err); /* a finish: 204 */
+
+/* The same for slow work that is not a write, on one of the api's own threads. */
+typedef bool api_worker(struct http_request *rq, void *context, struct error *err);
+bool api_work(struct http_request *rq, struct offload *where, api_worker *work, void *context,
+              http_handler *finish);
+
+struct offload *offload_start(const char *name, struct error *err);
+void            offload_stop(struct offload *o); /* NULL is fine */
+
+/* "item_7" -> 7; 404 NOUN.not_found for anything else. */
+bool api_id(const char *text, const char *prefix, int64_t *id, struct error *err);
+const char *api_id_text(struct arena *a, const char *prefix, int64_t id); /* NULL for id 0 */
+
+/* A job by id or name in path part `at`; with `labeller`, one that the caller may label. */
+bool api_job(struct http_request *rq, struct db *db, int at, struct job *out, struct error *err);
+bool api_may_label(struct http_request *rq, struct db *db, const struct job *job,
+                   struct error *err);
+
+/* For routes that are about the caller's own work: refuses the Unix socket, which is nobody. */
+bool api_needs_person(const struct http_request *rq, struct error *err);
+
+/* Common query parameters of lists. */
+struct page_query {
+    int64_t     limit;
+    const char *after;
+};
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 1000 };
+
+#define PAGE_FIELDS(type, member)                                                                  \
+    {.name = "limit",                                                                              \
+     .kind = FIELD_INT,                                                                            \
+     .at = offsetof(type, member.limit),                                                           \
+     .min = 1,                                                                                     \
+     .max = PAGE_MAX,                                                                              \
+     .help = "Entries a page; 50 unless told"},                                                    \
+    {                                                                                              \
+        .name = "after", .kind = FIELD_TEXT, .at = offsetof(type, member.after), .max = 64,        \
+        .help = "The `next` of the page before"                                                    \
+    }
+
+static inline int page_limit(const struct page_query *p)
+{
+    return p->limit > 0 ? (int)p->limit : PAGE_DEFAULT;
+}
+
+/* The opaque cursor is a number; 422 for anything else. */
+bool page_after(const struct page_query *p, int64_t *after, struct error *err);
+
+/* ---- who is it ---- */
+bool access_authenticate(struct http_request *rq, struct error *err);
+bool access_forbid(struct http_request *rq, struct error *err);
+const char *access_role_name(unsigned bit);
+
+/* ---- listeners ---- */
+struct channels *channels_new(void);
+void             channels_free(struct channels *c);
+struct http_channel *channels_of(struct channels *c, int64_t job); /* made on first use */
+void             channels_publish(void *api, int64_t job, const char *event, json_t *json);
+
+/* ---- the tables ---- */
+extern const struct route session_routes[], people_routes[], team_routes[], key_routes[],
+    job_routes[], item_routes[], import_routes[], media_routes[], report_routes[],
+    export_routes[], label_routes[], system_routes[];
+
+#endif

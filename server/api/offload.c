@@ -1,0 +1,113 @@
+/* offload.c - slow work off the pool's threads: one thread, a bounded queue. */
+#include "context.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { QUEUE_MAX = 256 };
+
+struct piece {
+    struct http_request *rq;
+    api_worker          *work;
+    void                *context;
+    struct offload      *where;
+    struct piece        *next;
+};
+
+struct offload {
+    pthread_mutex_t lock;
+    pthread_cond_t  wake;
+    pthread_t       thread;
+    struct piece   *head, **tail;
+    int             waiting;
+    bool            stop;
+};
+
+static void *offload_main(void *context)
+{
+    struct offload *o = context;
+
+    for (;;) {
+        struct piece *p;
+        struct http_request *rq;
+
+        pthread_mutex_lock(&o->lock);
+        while (!o->head && !o->stop)
+            pthread_cond_wait(&o->wake, &o->lock);
+        p = o->head;
+        if (p) {
+            o->head = p->next;
+            if (!o->head)
+                o->tail = &o->head;
+            o->waiting--;
+        }
+        pthread_mutex_unlock(&o->lock);
+        if (!p)
+            return NULL;
+        rq = p->rq;
+        if (!p->work(rq, p->context, &rq->error) && rq->error.status == 0)
+            error_internal(&rq->error, "work failed without saying why");
+        http_resume(rq); /* the piece lives in the request's arena: gone after this */
+    }
+}
+
+struct offload *offload_start(const char *name, struct error *err)
+{
+    struct offload *o = must_alloc(sizeof *o);
+
+    pthread_mutex_init(&o->lock, NULL);
+    pthread_cond_init(&o->wake, NULL);
+    o->tail = &o->head;
+    if (pthread_create(&o->thread, NULL, offload_main, o) == 0)
+        return o;
+    error_internal(err, "The %s thread cannot be started.", name);
+    pthread_cond_destroy(&o->wake);
+    pthread_mutex_destroy(&o->lock);
+    free(o);
+    return NULL;
+}
+
+void offload_stop(struct offload *o)
+{
+    if (!o)
+        return;
+    pthread_mutex_lock(&o->lock);
+    o->stop = true;
+    pthread_cond_signal(&o->wake);
+    pthread_mutex_unlock(&o->lock);
+    pthread_join(o->thread, NULL);
+    pthread_cond_destroy(&o->wake);
+    pthread_mutex_destroy(&o->lock);
+    free(o);
+}
+
+static void enqueue(struct http_request *rq, void *context)
+{
+    struct piece *p = context;
+    struct offload *o = p->where;
+    bool room;
+
+    pthread_mutex_lock(&o->lock);
+    room = o->waiting < QUEUE_MAX && !o->stop;
+    if (room) {
+        *o->tail = p;
+        o->tail = &p->next;
+        o->waiting++;
+        pthread_cond_signal(&o->wake);
+    }
+    pthread_mutex_unlock(&o->lock);
+    if (room)
+        return;
+    error_set(&rq->error, 503, "overloaded", "",
+              "The service is busy. Please try again in a moment.");
+    http_resume(rq);
+}
+
+bool api_work(struct http_request *rq, struct offload *where, api_worker *work, void *context,
+              http_handler *finish)
+{
+    struct piece *p = arena_alloc(&rq->arena, sizeof *p);
+
+    *p = (struct piece){.rq = rq, .work = work, .context = context, .where = where};
+    return http_defer(rq, finish, enqueue, p);
+}
