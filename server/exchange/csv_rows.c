@@ -193,6 +193,9 @@ bool csv_rows_line(struct manifest_reader *r, const char *raw, size_t size, stru
     bool good, ok, stray = csv->stray;
 
     csv->stray = false;
+    if (!csv->columns && stray)
+        return error_set(err, 422, "source.invalid", "line 1",
+                         "A quotation mark in the CSV header is not doubled.");
     if (!csv->columns)
         return header(r, raw, size, err);
     if (!reader_bytes_ok(r, raw, size, &good, err) || !split(csv, raw, size, err))

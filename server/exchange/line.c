@@ -83,7 +83,11 @@ bool reader_json_line(struct manifest_reader *r, const char *raw, size_t size, s
     object = json_loadb(raw, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
     if (!object)
         return reader_bad(r, raw, size, false, "line.not_json", err,
-                          "The line is not JSON: %s (column %d).", e.text, e.column);
+                          "The line is not JSON: %s (column %d).",
+                          json_error_code(&e) == json_error_null_character
+                              ? "\\u0000 cannot be part of a text"
+                              : e.text,
+                          e.column);
     if (json_is_object(object))
         ok = reader_item(r, raw, size, object, err);
     else
