@@ -62,12 +62,9 @@ static bool blank(const char *p, size_t n)
 static size_t newlines(const char *p, size_t n)
 {
     size_t count = 0;
-    const char *end = p + n;
 
-    while (n > 0 && (p = memchr(p, '\n', (size_t)(end - p)))) {
-        count++;
-        p++;
-    }
+    for (size_t i = 0; i < n; i++)
+        count += p[i] == '\n';
     return count;
 }
 
@@ -141,8 +138,9 @@ static void gather(struct manifest_reader *r, const char *p, size_t n)
     if (!r->skipping) {
         r->skipping = true;
         crypto_hash_sha256_init(&r->skip_hash);
-        crypto_hash_sha256_update(&r->skip_hash, (const unsigned char *)r->pending.data,
-                                  r->pending.size);
+        if (r->pending.size > 0)
+            crypto_hash_sha256_update(&r->skip_hash, (const unsigned char *)r->pending.data,
+                                      r->pending.size);
         r->skip_size = (int64_t)r->pending.size;
         r->skip_lines = (int64_t)newlines(r->pending.data, r->pending.size);
         buf_clear(&r->pending);

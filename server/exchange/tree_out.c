@@ -14,22 +14,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Always a success for libarchive: an archive that has failed is not freed whole by it (3.6.2). What
+ * went wrong shows in t->deaf, which each function here looks at before it answers. */
 static la_ssize_t tar_write(struct archive *tar, void *ctx, const void *bytes, size_t size)
 {
     struct tree_out *t = ctx;
 
-    if (exporter_put(t->x, bytes, size, t->error))
-        return (la_ssize_t)size;
-    t->sink_failed = true;
-    archive_set_error(tar, EIO, "the receiver of the archive failed");
-    return ARCHIVE_FATAL;
+    (void)tar;
+    t->deaf = t->deaf || !exporter_put(t->x, bytes, size, t->error);
+    return (la_ssize_t)size;
 }
 
-/* The sink's own error says more than libarchive's. */
-static bool tar_failed(struct tree_out *t, struct error *err)
+static bool tar_result(struct tree_out *t, bool ok, struct error *err)
 {
-    if (t->sink_failed)
-        return false;
+    if (t->deaf || ok)
+        return !t->deaf;
     return error_internal(err, "Writing the archive failed: %s.",
                           archive_error_string(t->tar) ? archive_error_string(t->tar) : "unknown");
 }
@@ -42,10 +41,10 @@ bool tree_out_open(struct tree_out *t, struct exporter *x, int folder, struct er
     t->tar = archive_write_new();
     if (!t->tar)
         return error_internal(err, "The archive writer refused to start.");
-    if (archive_write_set_format_pax_restricted(t->tar) != ARCHIVE_OK ||
-        archive_write_open(t->tar, t, NULL, tar_write, NULL) != ARCHIVE_OK)
-        return tar_failed(t, err);
-    return true;
+    return tar_result(t,
+                      archive_write_set_format_pax_restricted(t->tar) == ARCHIVE_OK &&
+                          archive_write_open(t->tar, t, NULL, tar_write, NULL) == ARCHIVE_OK,
+                      err);
 }
 
 static bool tar_begin(struct tree_out *t, const char *path, int64_t size, int64_t us,
@@ -59,7 +58,7 @@ static bool tar_begin(struct tree_out *t, const char *path, int64_t size, int64_
     archive_entry_set_filetype(entry, AE_IFREG);
     archive_entry_set_perm(entry, 0644);
     archive_entry_set_mtime(entry, us / SECOND_US, 0);
-    ok = archive_write_header(t->tar, entry) == ARCHIVE_OK || tar_failed(t, err);
+    ok = tar_result(t, archive_write_header(t->tar, entry) == ARCHIVE_OK, err);
     archive_entry_free(entry);
     return ok;
 }
@@ -96,7 +95,7 @@ bool tree_out_data(struct tree_out *t, const void *bytes, size_t size, struct er
 
     t->error = err;
     if (t->tar)
-        return archive_write_data(t->tar, bytes, size) == (la_ssize_t)size || tar_failed(t, err);
+        return tar_result(t, archive_write_data(t->tar, bytes, size) == (la_ssize_t)size, err);
     t->x->result.bytes += (int64_t)size;
     while (size > 0) {
         ssize_t n = write(t->fd, p, size);
@@ -115,7 +114,7 @@ bool tree_out_end(struct tree_out *t, struct error *err)
 
     t->error = err;
     if (t->tar)
-        return archive_write_finish_entry(t->tar) == ARCHIVE_OK || tar_failed(t, err);
+        return tar_result(t, archive_write_finish_entry(t->tar) == ARCHIVE_OK, err);
     t->fd = -1;
     return close(fd) == 0 || error_system(err, "Writing the tree failed");
 }
@@ -132,7 +131,7 @@ bool tree_out_settle(struct tree_out *t, const char *from, const char *to, struc
 bool tree_out_finish(struct tree_out *t, struct error *err)
 {
     t->error = err;
-    return !t->tar || archive_write_close(t->tar) == ARCHIVE_OK || tar_failed(t, err);
+    return !t->tar || tar_result(t, archive_write_close(t->tar) == ARCHIVE_OK, err);
 }
 
 void tree_out_release(struct tree_out *t)
@@ -140,8 +139,7 @@ void tree_out_release(struct tree_out *t)
     if (t->fd >= 0)
         close(t->fd);
     if (t->tar) {
-        t->error = NULL;
-        archive_write_fail(t->tar); /* an unfinished one is not flushed into the sink */
+        t->deaf = true; /* an unfinished archive is not flushed into the sink */
         archive_write_free(t->tar);
     }
 }

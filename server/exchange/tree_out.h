@@ -14,7 +14,7 @@ struct tree_out {
     struct error    *error;  /* where the tar's own writes leave theirs */
     int              folder; /* -1 for a tar */
     int              fd;     /* the file being written */
-    bool             sink_failed; /* and has filled *error */
+    bool             deaf;   /* the sink failed and filled *error: nothing more goes to it */
 };
 
 /* folder < 0: a tar, pushed through exporter_put. */
