@@ -201,11 +201,17 @@ static enum manifest_format format_of(const char *name, const char *head, size_t
     return csv_rows_looks(head + i, size - i) ? MANIFEST_CSV : MANIFEST_JSON_LINES;
 }
 
+/* Bytes of a byte order mark at the start. */
+static size_t mark_size(const struct buf *head)
+{
+    return head->size >= 3 && memcmp(head->data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
 /* Settles the format by what has been held back, then reads that. */
 static bool start(struct manifest_reader *r, struct error *err)
 {
     struct buf head = r->pending;
-    size_t skip = head.size >= 3 && memcmp(head.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    size_t skip = mark_size(&head);
     bool ok;
 
     buf_init(&r->pending, head.max);
@@ -224,7 +230,7 @@ static bool head_is_complete(const struct buf *head)
 
     if (head->size >= HEAD_MAX)
         return true;
-    for (size_t i = 0; i < head->size; i++) {
+    for (size_t i = mark_size(head); i < head->size; i++) {
         if (head->data[i] == '\n' && seen)
             return true;
         seen = seen || !strchr(" \t\r\n", head->data[i]) || !head->data[i];
