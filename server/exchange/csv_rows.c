@@ -1,9 +1,9 @@
 /* csv_rows.c - a CSV row into the object that the same line would be in JSON.
  *
- * A row may span lines, inside quotation marks. So that a row has the same size limit as a JSON line,
- * and is known whole before it is parsed, the end of a row is found here by a small scanner that
- * follows libcsv's rule (a quotation mark opens a quoted cell only at the cell's start); libcsv then
- * takes the row apart.
+ * A row may span lines, inside quotation marks. So that a row has the same size limit as a JSON
+ * line, and is known whole before it is parsed, the end of a row is found here by a small scanner
+ * that follows libcsv's rule (a quotation mark opens a quoted cell only at the cell's start);
+ * libcsv then takes the row apart.
  */
 #include "reader.h"
 
@@ -134,8 +134,8 @@ static bool header_cell(struct csv_rows *csv, size_t i, struct error *err)
     memcpy(name, text, size);
     csv->columns[csv->column_count++] = name;
     if (size == 0)
-        return error_set(err, 422, "source.invalid", "line 1", "Column %zu of the CSV header has no "
-                         "name.", i + 1);
+        return error_set(err, 422, "source.invalid", "line 1",
+                         "Column %zu of the CSV header has no name.", i + 1);
     if (name[0] == '$')
         return error_set(err, 422, "source.invalid", "line 1",
                          "The column name \"%.100s\" begins with $, which is not allowed.", name);
@@ -156,8 +156,9 @@ static bool header(struct manifest_reader *r, const char *raw, size_t size, stru
         return false;
     if (csv->n == 0 || csv->n > COLUMNS_MAX || csv->rows > 1)
         return error_set(err, 422, "source.invalid", "line 1",
-                         "The CSV header has %zu columns in %d rows; 1 to %d columns in one row are "
-                         "read.", csv->n, csv->rows, COLUMNS_MAX);
+                         "The CSV header has %zu columns in %d rows; 1 to %d columns in one row "
+                         "are read.",
+                         csv->n, csv->rows, COLUMNS_MAX);
     csv->columns = must_alloc(csv->n * sizeof *csv->columns);
     for (size_t i = 0; i < csv->n; i++)
         if (!header_cell(csv, i, err))

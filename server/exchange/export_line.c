@@ -1,7 +1,7 @@
 /* export_line.c - one line of an augmented manifest.
  *
- * The input line's members first and as they came, then the label, then its metadata. A line that the
- * job did not touch is copied whole.
+ * The input line's members first and as they came, then the label, then its metadata. A line that
+ * the job did not touch is copied whole.
  */
 #include "writer.h"
 

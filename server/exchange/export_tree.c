@@ -3,12 +3,12 @@
  *   annotations/worker-response/iteration-N/<line>/<time>.json       every answer of an item
  *   annotations/consolidated-annotation/consolidation-request/iteration-N/<time>.json
  *   annotations/consolidated-annotation/consolidation-response/iteration-N/<time>.json
- *   annotations/intermediate/N/annotations.json                      manifest of iteration N's items
- *   manifests/output/output.manifest                                 manifest of all items
+ *   annotations/intermediate/N/annotations.json        manifest of iteration N's items
+ *   manifests/output/output.manifest                   manifest of all items
  *
- * An iteration's items are one request and one response, named by its latest label. Worker responses
- * are written as items come; the others wait in a spool until their sizes are known. The manifest
- * comes last: where it is, everything it speaks of is there.
+ * An iteration's items are one request and one response, named by its latest label. Worker
+ * responses are written as items come; the others wait in a spool until their sizes are known. The
+ * manifest comes last: where it is, everything it speaks of is there.
  */
 #include "spool.h"
 #include "tree_out.h"

@@ -1,9 +1,9 @@
 /* folder.c - a folder's files as items, in byte order of their paths.
  *
  * One directory's names are held and sorted at a time (and those of the directories above it). A
- * directory sorts as if its name ended in '/', which makes the order that of the whole paths. Hidden
- * names are skipped, symbolic links to directories are not followed (they may lead in circles), those
- * to files only where they stay inside the folder.
+ * directory sorts as if its name ended in '/', which makes the order that of the whole paths.
+ * Hidden names are skipped, symbolic links to directories are not followed (they may lead in
+ * circles), those to files only where they stay inside the folder.
  */
 #include "reader.h"
 

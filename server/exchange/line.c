@@ -92,8 +92,8 @@ bool reader_json_line(struct manifest_reader *r, const char *raw, size_t size, s
         ok = reader_item(r, raw, size, object, err);
     else
         ok = reader_bad(r, raw, size, false, "line.not_json", err,
-                        "The line is JSON, but not an object: it must look like {\"source\":\"...\"} "
-                        "or {\"source-ref\":\"...\"}.");
+                        "The line is JSON, but not an object: it must look like "
+                        "{\"source\":\"...\"} or {\"source-ref\":\"...\"}.");
     json_decref(object);
     return ok;
 }

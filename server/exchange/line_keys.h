@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A set of 64-bit hashes, open addressing, at most 3/4 full; `counts` only in the table of those that
- * came more than once, so that a line costs 8 to 16 bytes. */
+/* A set of 64-bit hashes, open addressing, at most 3/4 full; `counts` only in the table of those
+ * that came more than once, so that a line costs 8 to 16 bytes. */
 struct hash_table {
     uint64_t *hashes; /* 0 = free */
     uint32_t *counts;

@@ -1,9 +1,10 @@
 /* manifest.c - bytes into lines.
  *
  * Bytes arrive in pieces of any size. The first ones (up to the end of the first line that is not
- * blank, at most 64 KiB) are held back to drop a byte order mark and to settle the format. After that
- * each line is gathered in `pending` and handed over when its end is seen. A line that grows past the
- * limit is not kept: from there on its bytes are only hashed, for its key, until its end comes.
+ * blank, at most 64 KiB) are held back to drop a byte order mark and to settle the format. After
+ * that each line is gathered in `pending` and handed over when its end is seen. A line that grows
+ * past the limit is not kept: from there on its bytes are only hashed, for its key, until its end
+ * comes.
  */
 #include "reader.h"
 
@@ -17,7 +18,8 @@
 
 enum { READ_SIZE = 256 << 10 };
 
-struct manifest_reader *manifest_reader_new(const char *name, const struct manifest_options *options,
+struct manifest_reader *manifest_reader_new(const char *name,
+                                            const struct manifest_options *options,
                                             const struct manifest_sink *sink)
 {
     struct manifest_reader *r = must_alloc(sizeof *r);

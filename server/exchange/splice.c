@@ -1,4 +1,5 @@
-/* splice.c - a scanner that knows just enough JSON to find the members of a line's outermost object.
+/* splice.c - a scanner that knows just enough JSON to find the members of a line's outermost
+ * object.
  *
  * Parsing and writing a line again would change its numbers (0.10 becomes 0.1) and its spacing, and
  * cost more than the rest of an export. So members are found by their brackets and quotation marks,

@@ -45,7 +45,8 @@ static bool spool_open(struct spool *s, struct error *err)
     return true;
 }
 
-/* Appends a piece of the stream to the file; a piece that follows the one before is joined to it. */
+/* Appends a piece of the stream to the file; a piece that follows the one before is joined to
+ * it. */
 static bool add_piece(struct spool *s, struct stream *t, const char *p, size_t size,
                       struct error *err)
 {

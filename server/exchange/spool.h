@@ -1,8 +1,8 @@
 /* spool.h - many byte streams that grow side by side, in one temporary file.
  *
- * A tar entry's size stands before its bytes, and a tree holds a few files per iteration whose lines
- * come in the order of items. So each such file is a stream here until all items have been seen. A
- * stream holds up to 16 KiB of its end in memory; the rest lies in the file in pieces.
+ * A tar entry's size stands before its bytes, and a tree holds a few files per iteration whose
+ * lines come in the order of items. So each such file is a stream here until all items have been
+ * seen. A stream holds up to 16 KiB of its end in memory; the rest lies in the file in pieces.
  */
 #ifndef PLUMBLINE_EXCHANGE_SPOOL_H
 #define PLUMBLINE_EXCHANGE_SPOOL_H

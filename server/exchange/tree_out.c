@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Always a success for libarchive: an archive that has failed is not freed whole by it (3.6.2). What
- * went wrong shows in t->deaf, which each function here looks at before it answers. */
+/* Always a success for libarchive: an archive that has failed is not freed whole by it (3.6.2).
+ * What went wrong shows in t->deaf, which each function here looks at before it answers. */
 static la_ssize_t tar_write(struct archive *tar, void *ctx, const void *bytes, size_t size)
 {
     struct tree_out *t = ctx;

@@ -19,12 +19,14 @@ struct tree_out {
 
 /* folder < 0: a tar, pushed through exporter_put. */
 bool tree_out_open(struct tree_out *t, struct exporter *x, int folder, struct error *err);
-/* One file: begin, then data that adds up to size, then end. Its time stamp is us (microseconds). */
+/* One file: begin, then data that adds up to size, then end. Its time stamp is us
+ * (microseconds). */
 bool tree_out_begin(struct tree_out *t, const char *path, int64_t size, int64_t us,
                     struct error *err);
 bool tree_out_data(struct tree_out *t, const void *bytes, size_t size, struct error *err);
 bool tree_out_end(struct tree_out *t, struct error *err);
-/* Moves a file of the folder into its final place, once everything is on disk; nothing for a tar. */
+/* Moves a file of the folder into its final place, once everything is on disk; nothing for a
+ * tar. */
 bool tree_out_settle(struct tree_out *t, const char *from, const char *to, struct error *err);
 /* Writes the tar's end. */
 bool tree_out_finish(struct tree_out *t, struct error *err);

@@ -43,8 +43,8 @@ bool export_jsonl_row(struct exporter *x, const struct export_item *item, struct
 bool export_csv_row(struct exporter *x, const struct export_item *item, struct error *err);
 extern const char export_csv_header[];
 
-/* export_tree.c: the whole tree as a tar through exporter_put, or, with folder >= 0, into that folder;
- * result->bytes and sha256 are set for the folder */
+/* export_tree.c: the whole tree as a tar through exporter_put, or, with folder >= 0, into that
+ * folder; result->bytes and sha256 are set for the folder */
 bool export_tree(struct exporter *x, int folder, struct error *err);
 
 #endif

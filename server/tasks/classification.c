@@ -43,8 +43,8 @@ static bool answer_member(json_t *answer, const char *name, json_t **out, struct
     json_object_foreach (answer, key, value)
         if (strcmp(key, name) != 0)
             return error_set(err, 422, "answer.invalid", "answer",
-                             "The answer has an unknown field \"%.60s\"; it takes \"%s\" only.", key,
-                             name);
+                             "The answer has an unknown field \"%.60s\"; it takes \"%s\" only.",
+                             key, name);
     *out = json_object_get(answer, name);
     if (!*out)
         return error_set(err, 422, "answer.invalid", "answer", "The answer lacks \"%s\".", name);
@@ -58,7 +58,8 @@ static bool class_read(const struct label_set *set, json_t *value, bool allow_hi
     int k;
 
     if (!name)
-        return error_set(err, 422, "answer.invalid", field, "\"%s\" is the name of a label.", field);
+        return error_set(err, 422, "answer.invalid", field, "\"%s\" is the name of a label.",
+                         field);
     k = strlen(name) == json_string_length(value) ? label_set_find(set, name) : -1;
     if (k < 0)
         return error_set(err, 422, "answer.invalid", field, "There is no label '%.200s'.", name);

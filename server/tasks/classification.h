@@ -1,4 +1,5 @@
-/* classification.h - what the classification types share: the functions their table entries name. */
+/* classification.h - what the classification types share: the functions their table entries
+ * name. */
 #ifndef PLUMBLINE_TASKS_CLASSIFICATION_H
 #define PLUMBLINE_TASKS_CLASSIFICATION_H
 

@@ -1,10 +1,10 @@
 /* label_parse.c - reading the label that a manifest line already carries.
  *
  * Three forms are in use: the class name itself (hand-made manifests, CSV), a list of names, and
- * Ground Truth's class index, whose name stands in <attribute>-metadata as class-name (single) or in
- * class-map (multi-label). AWS prints the index as number or as text; a text of digits is taken for
- * an index only where the metadata or the label set gives that index a name and no class is called
- * so. A CSV cell holds a list as JSON text.
+ * Ground Truth's class index, whose name stands in <attribute>-metadata as class-name (single) or
+ * in class-map (multi-label). AWS prints the index as number or as text; a text of digits is taken
+ * for an index only where the metadata or the label set gives that index a name and no class is
+ * called so. A CSV cell holds a list as JSON text.
  */
 #include "plumbline/tasks/task.h"
 
@@ -21,7 +21,8 @@ struct reading {
     struct error           *err;
 };
 
-/* The name that metadata or label set give class `index` (decimal text); NULL when they give none. */
+/* The name that metadata or label set give class `index` (decimal text); NULL when they give
+ * none. */
 static const char *index_name(const struct reading *r, const char *index, bool single)
 {
     const char *name = json_string_value(

@@ -2,8 +2,8 @@
  *
  * A client's list goes through one field table into `struct entry`, is trimmed and checked entry by
  * entry, and is then either a first version (create) or laid over the version before (update). The
- * checks that concern the set as a whole (unique names, ids, hot keys; number of visible labels) run
- * on the finished set, so create, update and thaw cannot differ in what they allow.
+ * checks that concern the set as a whole (unique names, ids, hot keys; number of visible labels)
+ * run on the finished set, so create, update and thaw cannot differ in what they allow.
  */
 #include "plumbline/tasks/labels.h"
 
@@ -120,7 +120,8 @@ static bool entry_read(json_t *object, size_t i, struct arena *a, struct label *
 
     if (!fields_read(entry_fields, object, &in, a, &inner))
         return error_set(err, inner.status, inner.code,
-                         arena_printf(a, "labels[%zu]%s%s", i, *inner.field ? "." : "", inner.field),
+                         arena_printf(a, "labels[%zu]%s%s", i, *inner.field ? "." : "",
+                                      inner.field),
                          "%s", inner.message);
     *out = (struct label){.id = arena_strdup(a, in.id),
                           .name = trim(a, in.name),
@@ -155,7 +156,8 @@ static bool entries_read(json_t *list, struct arena *a, struct label **out, size
  * may have a thousand labels and all its history. */
 static int text_order(const void *x, const void *y)
 {
-    const char *const *a = *(const char *const *const *)x, *const *b = *(const char *const *const *)y;
+    const char *const *a = *(const char *const *const *)x;
+    const char *const *b = *(const char *const *const *)y;
     int order = strcmp(*a, *b);
 
     return order ? order : (a > b) - (a < b);

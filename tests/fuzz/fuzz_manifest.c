@@ -1,5 +1,5 @@
-/* fuzz_manifest.c - any bytes as a manifest, JSON Lines or CSV, cut into pieces of any size. The pieces
- * must not change what is read, and every good line must splice and hold its promises. */
+/* fuzz_manifest.c - any bytes as a manifest, JSON Lines or CSV, cut into pieces of any size. The
+ * pieces must not change what is read, and every good line must splice and hold its promises. */
 #include "../../server/exchange/splice.h"
 #include "plumbline/base/utf8.h"
 #include "plumbline/exchange/manifest.h"
@@ -11,7 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct seen {
-    int64_t  last_line;
+    int64_t last_line;
     uint64_t sum; /* of all that was handed over, in order */
 };
 

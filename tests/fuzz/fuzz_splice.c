@@ -1,5 +1,5 @@
-/* fuzz_splice.c - any bytes as a line to be spliced: no read past the end, and for a real object the
- * same members that a JSON parser finds. */
+/* fuzz_splice.c - any bytes as a line to be spliced: no read past the end, and for a real object
+ * the same members that a JSON parser finds. */
 #include "../../server/exchange/splice.h"
 
 #include <assert.h>

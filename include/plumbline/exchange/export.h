@@ -1,20 +1,24 @@
-/* export.h - writing a job's labels: augmented manifest, Ground Truth's output tree, JSON Lines, CSV.
+/* export.h - writing a job's labels: augmented manifest, Ground Truth's output tree, JSON Lines,
+ * CSV.
  *
- * The writer pulls items in line order from a source and pushes bytes into a sink; it holds one item
- * at a time. The same items and options give the same bytes.
+ * The writer pulls items in line order from a source and pushes bytes into a sink; it holds one
+ * item at a time. The same items and options give the same bytes.
  *
- * manifest  a line per item: the input line's bytes, then the label attribute and its metadata. What
- *           the line had under those two names is cut out first; nothing else is touched or parsed
- *           again. Unlabelled lines stay as they came; failed ones gain metadata with failure-reason.
+ * manifest  a line per item: the input line's bytes, then the label attribute and its metadata.
+ *           What the line had under those two names is cut out first; nothing else is touched or
+ *           parsed again. Unlabelled lines stay as they came; failed ones gain metadata with
+ *           failure-reason.
  * tree      a tar (or folder) with manifests/output/output.manifest and annotations/..., as in
  *           Ground Truth's bucket.
- * jsonl     {"line","id"|"key","source"|"source-ref","label","confidence","posterior","origin",...}.
- *           In multi-label types `label` lists the classes with a posterior of 0.5 or more (all, where
- *           no posterior is known), and confidence and posterior are objects by class name.
+ * jsonl     {"line","id"|"key","source"|"source-ref","label","confidence","posterior","origin",
+ *           ...}.
+ *           In multi-label types `label` lists the classes with a posterior of 0.5 or more (all,
+ *           where no posterior is known), and confidence and posterior are objects by class name.
  * csv       the same in columns (RFC 4180, header, UTF-8 without byte order mark); a multi-label
- *           `label` is a JSON list, confidence and posterior JSON objects. A cell of foreign text that
- *           a spreadsheet would run as a formula (it begins with = + - @, tab or carriage return) gets
- *           an apostrophe in front, unless options.csv_plain. The other formats are always exact.
+ *           `label` is a JSON list, confidence and posterior JSON objects. A cell of foreign text
+ *           that a spreadsheet would run as a formula (it begins with = + - @, tab or carriage
+ *           return) gets an apostrophe in front, unless options.csv_plain. The other formats are
+ *           always exact.
  */
 #ifndef PLUMBLINE_EXCHANGE_EXPORT_H
 #define PLUMBLINE_EXCHANGE_EXPORT_H
@@ -55,7 +59,7 @@ struct export_item {
     const char *key;           /* as manifest_item gave it                                    */
     enum export_origin origin;
     struct task_label  label;  /* HUMAN, MACHINE; job, human are filled in by the writer      */
-    const double *posterior;   /* calibrated: one, or one per class of a multi-label type; or NULL */
+    const double *posterior;   /* calibrated: one, or one a class of a multi-label type; or NULL */
     const char *failure;       /* FAILED: the reason                                          */
     int64_t     retries;
     int64_t     failed_us;
@@ -92,8 +96,8 @@ struct export_result {
     char    sha256[65];        /* of those bytes, hex; for a folder, of output.manifest */
 };
 
-/* Writes everything. A tree becomes a tar. `result` may be NULL. Errors: the source's, the sink's, and
- * 500 internal. What was written before an error is of no use. */
+/* Writes everything. A tree becomes a tar. `result` may be NULL. Errors: the source's, the sink's,
+ * and 500 internal. What was written before an error is of no use. */
 bool export_write(const struct export_options *options, const struct export_source *source,
                   const struct export_sink *sink, struct export_result *result,
                   struct error *err);

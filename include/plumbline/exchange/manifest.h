@@ -1,14 +1,14 @@
 /* manifest.h - reading manifests: JSON Lines, CSV, or a folder of files, one item at a time.
  *
- * Memory does not grow with the number of lines except for 8 to 16 bytes a line, which tell repeated
- * lines apart; it holds one line. A bad line is reported and reading goes on: only a source that cannot
- * be read, or a sink that says no, ends it.
+ * Memory does not grow with the number of lines except for 8 to 16 bytes a line, which tell
+ * repeated lines apart; it holds one line. A bad line is reported and reading goes on: only a
+ * source that cannot be read, or a sink that says no, ends it.
  *
- * JSON Lines: an object a line with `source` (text) or `source-ref` (path or URI); other attributes as
- * they are. CSV: a header, then rows; a row becomes the object {column: cell}, empty cells left out.
- * Where a line has neither source nor source-ref, `text` is read as source, `file` or `image` as
- * source-ref. A folder: its .jpg .jpeg .png (image) or .txt (text) files at any depth, in byte order of
- * their paths, hidden ones skipped; a file becomes {"source-ref":"a/b.jpg"}.
+ * JSON Lines: an object a line with `source` (text) or `source-ref` (path or URI); other attributes
+ * as they are. CSV: a header, then rows; a row becomes the object {column: cell}, empty cells left
+ * out. Where a line has neither source nor source-ref, `text` is read as source, `file` or `image`
+ * as source-ref. A folder: its .jpg .jpeg .png (image) or .txt (text) files at any depth, in byte
+ * order of their paths, hidden ones skipped; a file becomes {"source-ref":"a/b.jpg"}.
  */
 #ifndef PLUMBLINE_EXCHANGE_MANIFEST_H
 #define PLUMBLINE_EXCHANGE_MANIFEST_H
@@ -36,8 +36,8 @@ struct manifest_options {
     enum task_media      media;  /* of the job; ANY takes both                                    */
     enum manifest_format format; /* AUTO: by content, then by the file's ending                   */
     const char *base;      /* folder that relative source-refs are read from; NULL = not known:
-                              paths are then only checked for climbing. manifest_read_path sets it to
-                              the manifest's own folder when NULL. */
+                              paths are then only checked for climbing. manifest_read_path sets
+                              it to the manifest's own folder when NULL. */
     bool   load_text;      /* text jobs: read the file behind a local source-ref into item->text  */
     size_t line_max, text_max; /* 0 = the limits above                                            */
 };
@@ -58,8 +58,8 @@ struct manifest_item {
 };
 
 /* A bad line. `code` is one of: line.not_json, line.not_utf8, line.too_long, line.source_missing,
- * line.source_twice, line.source_media, line.attribute, line.id, line.text_empty, line.text_too_long,
- * line.path, line.file, line.columns, line.quote. */
+ * line.source_twice, line.source_media, line.attribute, line.id, line.text_empty,
+ * line.text_too_long, line.path, line.file, line.columns, line.quote. */
 struct manifest_bad {
     int64_t     line, file_line;
     const char *key;      /* as of a good line without id                                        */
@@ -69,8 +69,8 @@ struct manifest_bad {
     size_t      raw_size;
 };
 
-/* Called in line order. Returning false (with *err filled) ends the reading. `bad` may be NULL: then
- * the first bad line ends the reading with 422, its code and its sentence. */
+/* Called in line order. Returning false (with *err filled) ends the reading. `bad` may be NULL:
+ * then the first bad line ends the reading with 422, its code and its sentence. */
 struct manifest_sink {
     void *ctx;
     bool (*item)(void *ctx, const struct manifest_item *item, struct error *err);
@@ -96,7 +96,8 @@ bool manifest_read_fd(int fd, const char *name, const struct manifest_options *o
 /* The same pushed in pieces, for bytes that arrive by themselves. After a false only
  * manifest_reader_free may follow. */
 struct manifest_reader;
-struct manifest_reader *manifest_reader_new(const char *name, const struct manifest_options *options,
+struct manifest_reader *manifest_reader_new(const char *name,
+                                            const struct manifest_options *options,
                                             const struct manifest_sink *sink);
 bool manifest_reader_feed(struct manifest_reader *r, const void *bytes, size_t size,
                           struct error *err);
@@ -104,9 +105,9 @@ bool manifest_reader_end(struct manifest_reader *r, struct manifest_summary *sum
                          struct error *err);
 void manifest_reader_free(struct manifest_reader *r); /* NULL is fine */
 
-/* Writes an item's key: the user's id, or "#" + 16 hex digits of the line's SHA-256 + "." + occurrence
- * (from 1) among the equal lines of one upload. An id that begins with "#" gets another "#" in front,
- * so that the two cannot meet. Returns out. */
+/* Writes an item's key: the user's id, or "#" + 16 hex digits of the line's SHA-256 + "." +
+ * occurrence (from 1) among the equal lines of one upload. An id that begins with "#" gets another
+ * "#" in front, so that the two cannot meet. Returns out. */
 char *manifest_key(const char *id, uint64_t line_hash, uint32_t occurrence,
                    char out[MANIFEST_KEY_SIZE]);
 uint64_t manifest_line_hash(const void *line, size_t size);
@@ -114,10 +115,10 @@ uint64_t manifest_line_hash(const void *line, size_t size);
 /* True for a URI with a scheme ("s3://...", "https://..."). */
 bool manifest_ref_is_uri(const char *ref);
 
-/* Opens the file that a manifest names, read-only. `ref` is relative to the folder `base`, or absolute
- * and inside it; `..` and symbolic links may not lead out of it (openat2 with RESOLVE_BENEATH; where
- * the system refuses that call, symbolic links are refused altogether). Only regular files. 422
- * line.path, 404 line.file. The caller closes *fd. */
+/* Opens the file that a manifest names, read-only. `ref` is relative to the folder `base`, or
+ * absolute and inside it; `..` and symbolic links may not lead out of it (openat2 with
+ * RESOLVE_BENEATH; where the system refuses that call, symbolic links and `..` are refused
+ * altogether). Only regular files. 422 line.path, 404 line.file. The caller closes *fd. */
 bool manifest_open(const char *base, const char *ref, int *fd, struct error *err);
 
 /* The same, giving the file's real path. For reading prefer manifest_open: a path can be changed

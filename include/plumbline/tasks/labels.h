@@ -49,23 +49,24 @@ const char *label_color(size_t k);
  * and `hidden` are accepted too. 422 field.invalid names the entry: "labels[2].name". */
 bool label_set_create(json_t *list, struct arena *a, struct label_set *out, struct error *err);
 
-/* Applies a client's whole new list to `old` and makes version old->version + 1: an entry with an id
- * keeps its class; one without appends, or brings back the hidden label of that name; a label that
- * is left out is hidden. The order of the list does not move classes. */
+/* Applies a client's whole new list to `old` and makes version old->version + 1: an entry with an
+ * id keeps its class; one without appends, or brings back the hidden label of that name; a label
+ * that is left out is hidden. The order of the list does not move classes. */
 bool label_set_update(const struct label_set *old, json_t *list, struct arena *a,
                       struct label_set *out, struct error *err);
 
-/* The labels as the REST API shows them: [{id,name,description,color,hot_key,hidden}], absent fields
- * left out, hidden ones only with `hidden`. A new reference. */
+/* The labels as the REST API shows them: [{id,name,description,color,hot_key,hidden}], absent
+ * fields left out, hidden ones only with `hidden`. A new reference. */
 json_t *label_set_json(const struct label_set *set, bool hidden);
 
-/* The frozen form for storage, {"version":1,"labels":[...]} with every label, and back. Freezing the
- * same set gives the same bytes. */
+/* The frozen form for storage, {"version":1,"labels":[...]} with every label, and back. Freezing
+ * the same set gives the same bytes. */
 bool label_set_freeze(const struct label_set *set, struct buf *out);
 bool label_set_thaw(const char *text, size_t size, struct arena *a, struct label_set *out,
                     struct error *err);
 
-/* Class index by exact name (trimmed) or by id; -1 when there is none. Hidden ones are found too. */
+/* Class index by exact name (trimmed) or by id; -1 when there is none. Hidden ones are found
+ * too. */
 int label_set_find(const struct label_set *set, const char *name);
 int label_set_find_id(const struct label_set *set, const char *id);
 

@@ -1,8 +1,8 @@
 /* task.h - the task types: one table entry each, behind one struct.
  *
- * A type says what is labelled (image or text), what an answer looks like, and how answers and labels
- * are written in Ground Truth's forms. The classification types share one answer: a set of class
- * indices into the job's label set, exactly one of them unless the type is multi-label.
+ * A type says what is labelled (image or text), what an answer looks like, and how answers and
+ * labels are written in Ground Truth's forms. The classification types share one answer: a set of
+ * class indices into the job's label set, exactly one of them unless the type is multi-label.
  *
  * Pure: no database, no files, no globals; results live in the caller's arena or buffer.
  */
@@ -56,7 +56,7 @@ struct task_failure {
 };
 
 struct task_type {
-    const char     *name;          /* "image-classification": as in the REST API and on the command line */
+    const char     *name;          /* "image-classification": as in REST and on the command line */
     enum task_media media;
     bool            multi_label;
     const char     *manifest_type; /* "groundtruth/image-classification"                         */
@@ -106,14 +106,15 @@ bool task_labels_check(const struct task_type *type, const struct label_set *set
                        struct error *err);
 
 /* Checks an answer as the REST API takes it: {"label":"x"}, or {"labels":["x","y"]} for multi-label
- * types, where [] means none of these. Labels by name; hidden ones only with allow_hidden (an answer
- * that was begun under an older version). 422 answer.invalid names the field ("answer.labels[1]") and
- * quotes the label. */
+ * types, where [] means none of these. Labels by name; hidden ones only with allow_hidden (an
+ * answer that was begun under an older version). 422 answer.invalid names the field
+ * ("answer.labels[1]") and quotes the label. */
 bool task_answer_check(const struct task_type *type, const struct label_set *set, json_t *answer,
                        bool allow_hidden, struct arena *a, struct task_classes *out,
                        struct error *err);
 
-/* Appends the answer as JSON: {"label":"pear"} or {"labels":[...]} in class order. False: overflow. */
+/* Appends the answer as JSON: {"label":"pear"} or {"labels":[...]} in class order. False:
+ * overflow. */
 bool task_answer_json(const struct task_type *type, const struct label_set *set,
                       const struct task_classes *answer, struct buf *out);
 
@@ -121,9 +122,9 @@ bool task_answer_json(const struct task_type *type, const struct label_set *set,
 bool task_answer_content(const struct task_type *type, const struct label_set *set,
                          const struct task_classes *answer, struct buf *out);
 
-/* Appends the manifest's label value to `value` (1, or [0,2]) and its metadata object to `metadata`,
- * in the form of Ground Truth's augmented manifests. Machine labels carry model-id, round and
- * estimate besides. False: one of the buffers overflowed. */
+/* Appends the manifest's label value to `value` (1, or [0,2]) and its metadata object to
+ * `metadata`, in the form of Ground Truth's augmented manifests. Machine labels carry model-id,
+ * round and estimate besides. False: one of the buffers overflowed. */
 bool task_label_json(const struct task_type *type, const struct label_set *set,
                      const struct task_label *label, struct buf *value, struct buf *metadata);
 
@@ -131,11 +132,11 @@ bool task_label_json(const struct task_type *type, const struct label_set *set,
 bool task_failure_json(const struct task_type *type, const struct task_failure *failure,
                        struct buf *metadata);
 
-/* Reads the label that a manifest line already carries under `attribute`, as class names: the value is
- * a class name, a list of names, or Ground Truth's integer (also as text, "1") or list of integers,
- * named by class-name or class-map in <attribute>-metadata. `set` (may be NULL) names integers where
- * the metadata does not. *found is false, and *out empty, when the line has no such key or null.
- * Names are copied into the arena. 422 label.invalid with field = attribute. */
+/* Reads the label that a manifest line already carries under `attribute`, as class names: the value
+ * is a class name, a list of names, or Ground Truth's integer (also as text, "1") or list of
+ * integers, named by class-name or class-map in <attribute>-metadata. `set` (may be NULL) names
+ * integers where the metadata does not. *found is false, and *out empty, when the line has no such
+ * key or null. Names are copied into the arena. 422 label.invalid with field = attribute. */
 bool task_label_parse(json_t *line, const char *attribute, const struct label_set *set,
                       struct arena *a, struct texts *out, bool *found, struct error *err);
 

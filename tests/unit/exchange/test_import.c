@@ -1,8 +1,9 @@
 /* test_import.c - the manifest reader on tests/import/<case>/input* with its expected.json.
  *
  * expected.json: {"options":{...}?, "items":[{"line", "text"|"ref", "key"?, "raw"?, "file_line"?}],
- * "bad":[{"line","code","message","key"?,"raw"?,"file_line"?}], "blank":n} or {"error":{...}}. Each case
- * is read from its path, and again pushed one byte at a time and in sevens: the pieces must not matter.
+ * "bad":[{"line","code","message","key"?,"raw"?,"file_line"?}], "blank":n} or {"error":{...}}. Each
+ * case is read from its path, and again pushed one byte at a time and in sevens: the pieces must
+ * not matter.
  */
 #include "../check.h"
 
@@ -20,9 +21,9 @@ struct got {
 static bool on_item(void *ctx, const struct manifest_item *item, struct error *err)
 {
     struct got *got = ctx;
-    json_t *o = json_pack("{s:I, s:I, s:s, s:s#}", "line", (json_int_t)item->line, "file_line",
-                          (json_int_t)item->file_line, "key", item->key, "raw", item->raw,
-                          item->raw_size);
+    json_t *o =
+        json_pack("{s:I, s:I, s:s, s:s#}", "line", (json_int_t)item->line, "file_line",
+                  (json_int_t)item->file_line, "key", item->key, "raw", item->raw, item->raw_size);
 
     (void)err;
     if (item->text)
@@ -51,9 +52,8 @@ static bool matches(json_t *got, json_t *want)
     const char *key;
     json_t *value;
 
-    json_object_foreach (want, key, value)
-        if (!json_equal(value, json_object_get(got, key)))
-            return false;
+    json_object_foreach(want, key,
+                        value) if (!json_equal(value, json_object_get(got, key))) return false;
     return (!json_object_get(got, "text") || json_object_get(want, "text")) &&
            (!json_object_get(got, "ref") || json_object_get(want, "ref"));
 }
@@ -164,8 +164,8 @@ static void one(const char *name)
     for (size_t i = 0; i < COUNT(pieces); i++) {
         char title[300];
 
-        snprintf(title, sizeof title, "%s, %s %zu", name,
-                 pieces[i] ? "pieces of" : "by path", pieces[i]);
+        snprintf(title, sizeof title, "%s, %s %zu", name, pieces[i] ? "pieces of" : "by path",
+                 pieces[i]);
         CHECK(title, want && run(name, path, want, pieces[i]));
     }
     json_decref(want);

@@ -100,8 +100,8 @@ static void test_folder(void)
     snprintf(path, sizeof path, "%s/f/a-b", root);
     CHECK("no text in it", !manifest_read_path(path, &options, &sink, NULL, &err));
     CHECK_TEXT("  says so", err.code, "source.invalid");
-    CHECK("no such folder", !manifest_read_path("/nowhere/x", &options, &sink, NULL, &err) &&
-                                err.status == 404);
+    CHECK("no such folder",
+          !manifest_read_path("/nowhere/x", &options, &sink, NULL, &err) && err.status == 404);
     buf_release(&seen);
 }
 
@@ -132,10 +132,16 @@ static void test_resolve(void)
 {
     static const struct {
         const char *ref, *code; /* NULL: fine */
-    } refs[] = {{"b.jpg", NULL},          {"./a/../b.jpg", NULL},   {"in.jpg", NULL},
-                {"../outside.jpg", "line.path"}, {"out.jpg", "line.path"},
-                {"up/outside.jpg", "line.path"}, {"/etc/passwd", "line.path"},
-                {"none.jpg", "line.file"}, {"a", "line.file"},      {"", "line.file"},
+    } refs[] = {{"b.jpg", NULL},
+                {"./a/../b.jpg", NULL},
+                {"in.jpg", NULL},
+                {"../outside.jpg", "line.path"},
+                {"out.jpg", "line.path"},
+                {"up/outside.jpg", "line.path"},
+                {"/etc/passwd", "line.path"},
+                {"none.jpg", "line.file"},
+                {"a", "line.file"},
+                {"", "line.file"},
                 {"b.jpg/x", "line.file"}};
     char base[600], out[PATH_MAX], want[700], real[PATH_MAX];
     struct error err = {0};
@@ -155,9 +161,9 @@ static void test_resolve(void)
 }
 
 struct pump {
-    int    fd;
+    int fd;
     size_t long_line; /* bytes of the one bad line, 0: none */
-    int    lines;
+    int lines;
 };
 
 static void *pump_run(void *arg)
@@ -288,12 +294,16 @@ static void test_class_map(void)
 {
     static const struct {
         const char *name, *text, *field;
-    } bad[] = {{"other header", "a,b\nx,y\n", "row 1"}, {"empty", "", "row 0"},
-               {"one column", "from,to\nx\n", "row 2"}, {"empty cell", "from,to\nx,\n", "row 2"},
+    } bad[] = {{"other header", "a,b\nx,y\n", "row 1"},
+               {"empty", "", "row 0"},
+               {"one column", "from,to\nx\n", "row 2"},
+               {"empty cell", "from,to\nx,\n", "row 2"},
                {"three columns", "from,to\nx,y,z\n", "row 2"},
                {"mapped twice", "from,to\nx,y\nx,z\n", "from"},
-               {"open quote", "from,to\nx,\"y\n", ""}, {"not UTF-8", "from,to\nx,\xFF\n", ""}};
-    static const char text[] = "\xEF\xBB\xBF" "from,to\r\nworld, sports \r\n\"a, b\",c\r\n";
+               {"open quote", "from,to\nx,\"y\n", ""},
+               {"not UTF-8", "from,to\nx,\xFF\n", ""}};
+    static const char text[] = "\xEF\xBB\xBF"
+                               "from,to\r\nworld, sports \r\n\"a, b\",c\r\n";
     struct class_map map;
     struct arena a;
     struct error err = {0};
@@ -304,16 +314,17 @@ static void test_class_map(void)
     CHECK_TEXT("  quoted", class_map_find(&map, "a, b"), "c");
     CHECK("  others are not in it", !class_map_find(&map, "x"));
     for (size_t i = 0; i < COUNT(bad); i++) {
-        CHECK(bad[i].name,
-              !class_map_parse(bad[i].text, strlen(bad[i].text), &a, &map, &err) &&
-                  strcmp(err.code, "source.invalid") == 0);
+        CHECK(bad[i].name, !class_map_parse(bad[i].text, strlen(bad[i].text), &a, &map, &err) &&
+                               strcmp(err.code, "source.invalid") == 0);
         CHECK_TEXT("  names it", err.field, bad[i].field);
     }
     CHECK("no file", !class_map_read("/nowhere.csv", &a, &map, &err) && err.status == 404);
     put("map.csv", "from,to\na,b\n");
     CHECK_TEXT("from a file",
                class_map_read(arena_printf(&a, "%s/map.csv", root), &a, &map, &err)
-                   ? class_map_find(&map, "a") : err.message, "b");
+                   ? class_map_find(&map, "a")
+                   : err.message,
+               "b");
     arena_release(&a);
 }
 

@@ -1,4 +1,5 @@
-/* test_labels.c - label sets: checks, versions, and that a class keeps its index whatever happens. */
+/* test_labels.c - label sets: checks, versions, and that a class keeps its index whatever happens.
+ */
 #include "../check.h"
 
 #include "plumbline/tasks/labels.h"
@@ -45,10 +46,12 @@ static void test_create(void)
     CHECK("a list becomes version 1",
           create("[{\"name\":\" apple \",\"hot_key\":\"1\"},"
                  "{\"name\":\"pear\\u3000\",\"color\":\"#ABCDEF\",\"description\":\"d\"}]",
-                 &set, &err) && set.version == 1 && set.n == 2);
-    CHECK_TEXT("shown with defaults", shown(&set, false),
-               "[{\"id\":\"label_1\",\"name\":\"apple\",\"color\":\"#308cf6\",\"hot_key\":\"1\"},"
-               "{\"id\":\"label_2\",\"name\":\"pear\",\"description\":\"d\",\"color\":\"#abcdef\"}]");
+                 &set, &err) &&
+              set.version == 1 && set.n == 2);
+    CHECK_TEXT(
+        "shown with defaults", shown(&set, false),
+        "[{\"id\":\"label_1\",\"name\":\"apple\",\"color\":\"#308cf6\",\"hot_key\":\"1\"},"
+        "{\"id\":\"label_2\",\"name\":\"pear\",\"description\":\"d\",\"color\":\"#abcdef\"}]");
     CHECK_INT("found by name", label_set_find(&set, "pear"), 1);
     CHECK_INT("found by id", label_set_find_id(&set, "label_1"), 0);
     CHECK_INT("not found", label_set_find(&set, "Pear"), -1);
@@ -68,7 +71,8 @@ static void test_refused(void)
         {"line break", "[{\"name\":\"a\"},{\"name\":\"b\\nc\"}]", "labels[1].name"},
         {"same name after trimming", "[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\" a\"}]",
          "labels[2].name"},
-        {"same id", "[{\"name\":\"a\",\"id\":\"x\"},{\"name\":\"b\",\"id\":\"x\"}]", "labels[1].id"},
+        {"same id", "[{\"name\":\"a\",\"id\":\"x\"},{\"name\":\"b\",\"id\":\"x\"}]",
+         "labels[1].id"},
         {"colour", "[{\"name\":\"a\",\"color\":\"red\"},{\"name\":\"b\"}]", "labels[0].color"},
         {"short colour", "[{\"name\":\"a\",\"color\":\"#12345\"},{\"name\":\"b\"}]",
          "labels[0].color"},
@@ -78,8 +82,10 @@ static void test_refused(void)
         {"same hot key",
          "[{\"name\":\"a\",\"hot_key\":\"Shift+1\"},{\"name\":\"b\",\"hot_key\":\"Shift+1\"}]",
          "labels[1].hot_key"},
-        {"unknown field", "[{\"name\":\"a\",\"colour\":\"x\"},{\"name\":\"b\"}]", "labels[0].colour"},
-        {"hidden ones do not count", "[{\"name\":\"a\"},{\"name\":\"b\",\"hidden\":true}]", "labels"},
+        {"unknown field", "[{\"name\":\"a\",\"colour\":\"x\"},{\"name\":\"b\"}]",
+         "labels[0].colour"},
+        {"hidden ones do not count", "[{\"name\":\"a\"},{\"name\":\"b\",\"hidden\":true}]",
+         "labels"},
     };
     char long_name[257 * 2 + 1], *text;
     struct label_set set;
@@ -135,8 +141,10 @@ static void test_update(void)
     CHECK_TEXT("  with its id", three.v[1].id, "label_2");
     CHECK("an unknown id", !update(&one, "[{\"id\":\"x\",\"name\":\"a\"}]", &three, &err));
     CHECK_TEXT("  is named", err.field, "labels[0].id");
-    CHECK("a label twice", !update(&one, "[{\"id\":\"label_1\",\"name\":\"a\"},"
-                                         "{\"id\":\"label_1\",\"name\":\"z\"}]", &three, &err));
+    CHECK("a label twice", !update(&one,
+                                   "[{\"id\":\"label_1\",\"name\":\"a\"},"
+                                   "{\"id\":\"label_1\",\"name\":\"z\"}]",
+                                   &three, &err));
     CHECK("a hidden label's name cannot be taken by another",
           !update(&two, "[{\"id\":\"label_1\",\"name\":\"b\"},{\"id\":\"label_3\",\"name\":\"c\"}]",
                   &three, &err));

@@ -1,5 +1,5 @@
-/* test_task.c - the classification types: answers in, labels out, labels of a manifest line back. The
- * wanted texts are those of Ground Truth's own formats. */
+/* test_task.c - the classification types: answers in, labels out, labels of a manifest line back.
+ * The wanted texts are those of Ground Truth's own formats. */
 #include "../check.h"
 
 #include "plumbline/tasks/task.h"
@@ -13,8 +13,10 @@ static const int64_t created = INT64_C(1793607330120000); /* 2026-11-02T08:15:30
 
 static void make_set(void)
 {
-    json_t *list = json_loads("[{\"name\":\"apple\"},{\"name\":\"pear\"},{\"name\":\"leaf \\\"x\\\"\"},"
-                              "{\"name\":\"old\",\"hidden\":true}]", 0, NULL);
+    json_t *list =
+        json_loads("[{\"name\":\"apple\"},{\"name\":\"pear\"},{\"name\":\"leaf \\\"x\\\"\"},"
+                   "{\"name\":\"old\",\"hidden\":true}]",
+                   0, NULL);
 
     label_set_create(list, &arena, &set, NULL);
     json_decref(list);
@@ -75,10 +77,11 @@ static void test_attribute(void)
 {
     static const struct {
         const char *name;
-        bool        good;
-    } names[] = {{"label", true}, {"my-label2", true}, {"", false}, {"source", false},
+        bool good;
+    } names[] = {{"label", true},       {"my-label2", true},   {"", false},      {"source", false},
                  {"source-ref", false}, {"a-metadata", false}, {"a-ref", false}, {"a$", false},
-                 {"-a", false}, {"a-", false}, {"a b", false}, {"id", false}, {"ref", true}};
+                 {"-a", false},         {"a-", false},         {"a b", false},   {"id", false},
+                 {"ref", true}};
     char text[129];
 
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -89,7 +92,8 @@ static void test_attribute(void)
     }
     memset(text, 'a', 128);
     text[128] = '\0';
-    CHECK("128 characters", !task_attribute_check(task_type_find("text-classification"), text, NULL));
+    CHECK("128 characters",
+          !task_attribute_check(task_type_find("text-classification"), text, NULL));
     CHECK("127", task_attribute_check(task_type_find("text-classification"), text + 1, NULL));
 }
 
@@ -127,15 +131,16 @@ static void test_answers(void)
                "{\"crowd-image-classifier\":{\"label\":\"pear\"}}");
     CHECK("an old label for an answer begun before",
           check("image-classification", "{\"label\":\"old\"}", true, &c, &err) && c.v[0] == 3);
-    CHECK("several", check("text-classification-multilabel",
-                           "{\"labels\":[\"leaf \\\"x\\\"\",\"apple\",\"apple\"]}", false, &c, &err) &&
-                         c.n == 2 && c.v[0] == 0 && c.v[1] == 2);
+    CHECK("several",
+          check("text-classification-multilabel",
+                "{\"labels\":[\"leaf \\\"x\\\"\",\"apple\",\"apple\"]}", false, &c, &err) &&
+              c.n == 2 && c.v[0] == 0 && c.v[1] == 2);
     CHECK_TEXT("  as JSON", written("text-classification-multilabel", &c, false),
                "{\"labels\":[\"apple\",\"leaf \\\"x\\\"\"]}");
     CHECK_TEXT("  as content", written("text-classification-multilabel", &c, true),
                "{\"crowd-classifier-multi-select\":{\"labels\":[\"apple\",\"leaf \\\"x\\\"\"]}}");
-    CHECK("none of these", check("text-classification-multilabel", "{\"labels\":[]}", false, &c,
-                                 &err) && c.n == 0);
+    CHECK("none of these",
+          check("text-classification-multilabel", "{\"labels\":[]}", false, &c, &err) && c.n == 0);
     CHECK_TEXT("  as JSON", written("text-classification-multilabel", &c, false),
                "{\"labels\":[]}");
 }
@@ -164,41 +169,56 @@ static void test_labels(void)
 {
     const int one[] = {1}, two[] = {0, 2};
     const double confidence[] = {0.8651}, map[] = {0.95, 0.4};
-    struct task_failure failure = {.reason = "ClientError: Annotation tasks expired", .retries = 1,
-                                   .job = "fruit-1", .created_us = created};
+    struct task_failure failure = {.reason = "ClientError: Annotation tasks expired",
+                                   .retries = 1,
+                                   .job = "fruit-1",
+                                   .created_us = created};
     struct buf out;
 
-    check_label("image, single", "image-classification",
-                &(struct task_label){.classes = {one, 1}, .confidence = confidence, .human = true,
-                                     .job = "fruit-1", .created_us = created},
-                "1",
-                "{\"class-name\":\"pear\",\"confidence\":0.87,\"type\":\"groundtruth/image-"
-                "classification\",\"job-name\":\"labeling-job/fruit-1\",\"human-annotated\":\"yes\","
-                "\"creation-date\":\"2026-11-02T08:15:30.120000\"}");
-    check_label("one answer: 0.00", "text-classification",
-                &(struct task_label){.classes = {one, 1}, .human = true, .job = "j",
-                                     .created_us = created},
-                "1",
-                "{\"class-name\":\"pear\",\"confidence\":0.00,\"type\":\"groundtruth/text-"
-                "classification\",\"job-name\":\"labeling-job/j\",\"human-annotated\":\"yes\","
-                "\"creation-date\":\"2026-11-02T08:15:30.120000\"}");
-    check_label("multi-label", "image-classification-multilabel",
-                &(struct task_label){.classes = {two, 2}, .confidence = map, .human = true,
-                                     .job = "parts-1", .created_us = created},
-                "[0,2]",
-                "{\"class-map\":{\"0\":\"apple\",\"2\":\"leaf \\\"x\\\"\"},\"confidence-map\":{\"0\":"
-                "0.95,\"2\":0.40},\"type\":\"groundtruth/image-classification-multilabel\",\"job-name"
-                "\":\"labeling-job/parts-1\",\"human-annotated\":\"yes\",\"creation-date\":"
-                "\"2026-11-02T08:15:30.120000\"}");
-    check_label("none of these", "text-classification-multilabel",
-                &(struct task_label){.human = true, .job = "j", .created_us = created}, "[]",
-                "{\"class-map\":{},\"confidence-map\":{},\"type\":\"groundtruth/text-classification-"
-                "multilabel\",\"job-name\":\"labeling-job/j\",\"human-annotated\":\"yes\","
-                "\"creation-date\":\"2026-11-02T08:15:30.120000\"}");
+    check_label(
+        "image, single", "image-classification",
+        &(struct task_label){.classes = {one, 1},
+                             .confidence = confidence,
+                             .human = true,
+                             .job = "fruit-1",
+                             .created_us = created},
+        "1",
+        "{\"class-name\":\"pear\",\"confidence\":0.87,\"type\":\"groundtruth/image-"
+        "classification\",\"job-name\":\"labeling-job/fruit-1\",\"human-annotated\":\"yes\","
+        "\"creation-date\":\"2026-11-02T08:15:30.120000\"}");
+    check_label(
+        "one answer: 0.00", "text-classification",
+        &(struct task_label){.classes = {one, 1}, .human = true, .job = "j", .created_us = created},
+        "1",
+        "{\"class-name\":\"pear\",\"confidence\":0.00,\"type\":\"groundtruth/text-"
+        "classification\",\"job-name\":\"labeling-job/j\",\"human-annotated\":\"yes\","
+        "\"creation-date\":\"2026-11-02T08:15:30.120000\"}");
+    check_label(
+        "multi-label", "image-classification-multilabel",
+        &(struct task_label){.classes = {two, 2},
+                             .confidence = map,
+                             .human = true,
+                             .job = "parts-1",
+                             .created_us = created},
+        "[0,2]",
+        "{\"class-map\":{\"0\":\"apple\",\"2\":\"leaf \\\"x\\\"\"},\"confidence-map\":{\"0\":"
+        "0.95,\"2\":0.40},\"type\":\"groundtruth/image-classification-multilabel\",\"job-name"
+        "\":\"labeling-job/parts-1\",\"human-annotated\":\"yes\",\"creation-date\":"
+        "\"2026-11-02T08:15:30.120000\"}");
+    check_label(
+        "none of these", "text-classification-multilabel",
+        &(struct task_label){.human = true, .job = "j", .created_us = created}, "[]",
+        "{\"class-map\":{},\"confidence-map\":{},\"type\":\"groundtruth/text-classification-"
+        "multilabel\",\"job-name\":\"labeling-job/j\",\"human-annotated\":\"yes\","
+        "\"creation-date\":\"2026-11-02T08:15:30.120000\"}");
     check_label("by a model", "text-classification",
-                &(struct task_label){.classes = {one, 1}, .confidence = confidence,
-                                     .model = "model_7", .round = 3, .estimate = 0.9534,
-                                     .job = "j", .created_us = created},
+                &(struct task_label){.classes = {one, 1},
+                                     .confidence = confidence,
+                                     .model = "model_7",
+                                     .round = 3,
+                                     .estimate = 0.9534,
+                                     .job = "j",
+                                     .created_us = created},
                 "1",
                 "{\"class-name\":\"pear\",\"confidence\":0.87,\"type\":\"groundtruth/text-"
                 "classification\",\"job-name\":\"labeling-job/j\",\"human-annotated\":\"no\","
@@ -247,7 +267,8 @@ static void test_parse(void)
         {"{\"l\":1,\"l-metadata\":{\"class-name\":\"plum\"}}", "plum", "plum"},
         {"{\"l\":\"1\",\"l-metadata\":{\"class-name\":\"plum\"}}", "plum", "plum"},
         {"{\"l\":[0,2],\"l-metadata\":{\"class-map\":{\"0\":\"x\",\"2\":\"y\"}}}", "x|y", "x|y"},
-        {"{\"l\":[0,\"2\"],\"l-metadata\":{\"class-map\":{\"0\":\"x\",\"2\":\"y\"}}}", "x|y", "x|y"},
+        {"{\"l\":[0,\"2\"],\"l-metadata\":{\"class-map\":{\"0\":\"x\",\"2\":\"y\"}}}", "x|y",
+         "x|y"},
         {"{\"l\":5,\"l-metadata\":{\"class-map\":{\"5\":\"five\"}}}", "five", "five"},
         {"{\"l\":1}", "!", "pear"},
         {"{\"l\":9}", "!", "!"},
@@ -274,9 +295,9 @@ static void test_parse(void)
                             found && c.n == 2 && c.v[0] == 0 && c.v[1] == 1);
     CHECK("two classes for one", !task_label_classes(task_type_find("text-classification"), &set,
                                                      line, "l", &arena, &c, &found, &err));
-    CHECK("a class outside the set", !task_label_classes(task_type_find("text-classification"),
-                                                         &set, line, "m", &arena, &c, &found,
-                                                         &err));
+    CHECK("a class outside the set",
+          !task_label_classes(task_type_find("text-classification"), &set, line, "m", &arena, &c,
+                              &found, &err));
     json_decref(line);
 }
 
