@@ -11,8 +11,8 @@ Q      := $(if $(V),,@)
 override CFLAGS += -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -pthread $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -llinear -lopenblas -lcsv -lm -pthread
 
-SRC  := $(wildcard server/*/*.c)
-OBJ  := $(SRC:%.c=$(BUILD)/%.o)
+SRC  := $(filter-out server/tools/%,$(wildcard server/*/*.c))
+OBJ  := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c))
 
 .PHONY: all unit samples clean
@@ -27,6 +27,34 @@ $(BUILD)/%.o: %.c
 $(BUILD)/libplumbline.a: $(OBJ)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
+
+# Files built into the program. Node only makes the vendored modules, and only when they are missing.
+VENDOR    := $(addprefix build/vendor/js/,preact.js hooks.js htm.js signals-core.js signals.js)
+STATIC    := $(sort $(shell find static -type f ! -name '.*' ! -name 'package*.json' \
+               ! -name 'tsconfig*' ! -name '*.d.ts' ! -path '*/node_modules/*' 2>/dev/null))
+MIGRATION := $(sort $(wildcard migrations/*.sql))
+EMBEDDED  := $(STATIC) $(VENDOR) $(MIGRATION)
+# A file that is gone is no newer prerequisite: the list itself is one, rewritten when it changes.
+$(shell mkdir -p $(BUILD); echo '$(EMBEDDED)' | cmp -s - $(BUILD)/embed.list || echo '$(EMBEDDED)' >$(BUILD)/embed.list)
+
+build/vendor/node_modules/.package-lock.json: static/package.json static/package-lock.json
+	@mkdir -p build/vendor
+	$(Q)cp static/package.json static/package-lock.json static/.npmrc build/vendor/
+	$(Q)cd build/vendor && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json
+
+$(VENDOR) &: build/vendor/node_modules/.package-lock.json server/tools/vendor.mjs
+	$(Q)node server/tools/vendor.mjs build/vendor/node_modules build/vendor/js
+
+$(BUILD)/embed: server/tools/embed.c server/base/arena.c server/base/mime.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsodium -lz
+
+$(BUILD)/embed.c: $(BUILD)/embed $(BUILD)/embed.list $(EMBEDDED)
+	$(Q)$(BUILD)/embed $@ $(BUILD)/embed.bin static static $(STATIC) -- \
+	    vendor build/vendor/js $(VENDOR) -- migrations migrations $(MIGRATION)
+
+$(BUILD)/embed.o: $(BUILD)/embed.c
+	$(Q)$(CC) $(CFLAGS) -I. -c -o $@ $<
 
 $(BUILD)/plumbline: $(BUILD)/server/main.o $(BUILD)/libplumbline.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -55,8 +55,13 @@ struct route {
     const char      *summary;     /* one line                                                    */
     const char      *tag;         /* group in the documentation                                  */
     bool             hidden;      /* not in the documentation (pages, static files)              */
+    /* Another shape of error body (a door with a dialect of its own): writes the body, may change the
+     * status and the content type. NULL = {code, message, field, id}. */
+    void (*write_error)(const struct http_request *rq, const struct error *e, unsigned *status,
+                        const char **type, struct buf *out);
 };
 
+/* authenticate is not called for a public route; a handler that wants to know calls it itself. */
 #define HTTP_PUBLIC 0x80000000u
 
 struct http_request {
@@ -79,6 +84,9 @@ struct http_request {
     void               *user;                 /* the handler's own, across http_defer            */
     http_handler       *finish;               /* set by http_defer                               */
     struct error        error;                /* set by the deferred work; reported instead of finish */
+    /* Set by a handler that put malloc'ed things behind `user`: called once when the request is over.
+     * `finish` is not a place to free: it does not run when the client has gone meanwhile. */
+    void              (*release)(struct http_request *rq);
     void               *connection;           /* libmicrohttpd's                                 */
 };
 
@@ -92,6 +100,9 @@ struct http_app {
     bool (*forbid)(struct http_request *rq, struct error *err);
     /* One line a request: the log and the counters. May be NULL. */
     void (*log)(const struct http_request *rq, unsigned status, int64_t took_us);
+    /* Paths that answer with the shell of the UI, NULL-terminated: "/jobs/{job}/items". NULL = the
+     * list of this product's pages. */
+    const char *const *pages;
 };
 
 struct http_config {
@@ -114,7 +125,8 @@ void     http_stop(struct http_server *s); /* refuses new requests, ends event s
 /* ---- reading the request ---- */
 const char *http_header(const struct http_request *rq, const char *name); /* borrowed, or NULL */
 const char *http_cookie(const struct http_request *rq, const char *name);
-const char *http_query_text(const struct http_request *rq, const char *name);
+const char *http_query_text(const struct http_request *rq, const char *name); /* NULL: not given */
+const char *http_query_raw(const struct http_request *rq); /* undecoded, without the ?; or NULL */
 bool        http_is_secure(const struct http_request *rq); /* X-Forwarded-Proto: https */
 
 /* ---- replying; each returns true so that `return http_reply_…` reads well ---- */
