@@ -75,12 +75,9 @@ static bool takes_gzip(const struct http_request *rq)
 {
     const char *accepted = http_header(rq, "Accept-Encoding");
     const char *at = accepted ? strstr(accepted, "gzip") : NULL;
+    const char *weight = at ? memmem(at, strcspn(at, ","), "q=", 2) : NULL;
 
-    if (!at)
-        return false;
-    at += 4;
-    at += strspn(at, " ");
-    return strncmp(at, ";q=0", 4) != 0 || (at[4] == '.' && strspn(at + 5, "0") != strcspn(at + 5, ", "));
+    return at && (!weight || strtod(weight + 2, NULL) > 0);
 }
 
 static bool reply_embedded(struct http_request *rq, const struct embedded_file *f)

@@ -128,7 +128,7 @@ static bool find_route(struct call *c, const char *method_name, struct error *er
         return refuse_method(c, m.methods, err);
     case MATCH_MALFORMED:
         return error_set(err, 400, "path.malformed", "",
-                         "The path is not valid percent-encoded UTF-8, or climbs out of its folder.");
+                         "The path is not percent-encoded UTF-8, or climbs out of its folder.");
     case MATCH_NONE:
         break;
     }

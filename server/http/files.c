@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Below this a file is read and sent from memory: twice the throughput of sendfile in a poll pool. */
+/* Up to this a file is sent from memory: twice the throughput of sendfile in a poll pool. */
 enum { FROM_MEMORY_MAX = 1 << 20 };
 
 /* Digits to a number; -1 when there are none. Too large a number becomes INT64_MAX. */

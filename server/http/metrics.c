@@ -8,7 +8,8 @@
 
 /* Upper bounds in microseconds: 250 us is a quick read, 10 s is a client that has given up. */
 static const int64_t bounds_us[LATENCY_BUCKETS] = {
-    250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 10000000,
+    250,   500,    1000,   2500,   5000,    10000,   25000,
+    50000, 100000, 250000, 500000, 1000000, 2500000, 10000000,
 };
 
 static void count(atomic_ullong *n, unsigned long long by)
@@ -42,8 +43,8 @@ static void put_replies(atomic_ullong replies[5], const char *method, const char
 {
     for (int i = 0; i < 5; i++)
         if (get(&replies[i]))
-            buf_printf(out, "plumbline_http_requests_total{method=\"%s\",path=\"%s\",class=\"%dxx\"} "
-                            "%llu\n", method, path, i + 1, get(&replies[i]));
+            buf_printf(out, "plumbline_http_requests_total{method=\"%s\",path=\"%s\","
+                            "class=\"%dxx\"} %llu\n", method, path, i + 1, get(&replies[i]));
 }
 
 static void put_requests(struct http_server *s, struct buf *out)

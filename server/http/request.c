@@ -49,8 +49,8 @@ static bool plain_integer(const char *text)
     return *digits && strspn(digits, "0123456789") == strlen(digits);
 }
 
-/* A query value as the JSON that fields_read expects for its field. What does not parse stays a text,
- * and fields_read then says what should have been there. */
+/* A query value as the JSON that fields_read expects for its field. What does not parse stays a
+ * text, and fields_read then says what should have been there. */
 static json_t *query_value(const struct field *f, const char *text)
 {
     char *end;

@@ -96,7 +96,8 @@ static void put_file(const char *set, const char *root, const char *file)
         crypto_hash_sha256_update(&hash, bytes, size);
     }
     at = put_bytes(bytes, size);
-    fprintf(table, "    {\"%s\", \"%s\", embedded_blob + %zu, %zu, ", path, mime_type(path), at, size);
+    fprintf(table, "    {\"%s\", \"%s\", embedded_blob + %zu, %zu, ", path, mime_type(path), at,
+            size);
     if (gz_size + LEAST_GAIN < size)
         fprintf(table, "embedded_blob + %zu, %zu},\n", put_bytes(gz, gz_size), gz_size);
     else

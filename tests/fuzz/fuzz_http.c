@@ -1,4 +1,4 @@
-/* fuzz_http.c - a request target and header values from a stranger: routing, query, percent, ranges.
+/* fuzz_http.c - request targets and header values from a stranger: routing, query, ranges.
  * The first byte picks the method, the rest is "target\nheader". */
 #include "../../server/http/internal.h"
 

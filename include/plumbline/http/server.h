@@ -55,8 +55,8 @@ struct route {
     const char      *summary;     /* one line                                                    */
     const char      *tag;         /* group in the documentation                                  */
     bool             hidden;      /* not in the documentation (pages, static files)              */
-    /* Another shape of error body (a door with a dialect of its own): writes the body, may change the
-     * status and the content type. NULL = {code, message, field, id}. */
+    /* Another shape of error body (a door with a dialect of its own): writes the body, may change
+     * the status and the content type. NULL = {code, message, field, id}. */
     void (*write_error)(const struct http_request *rq, const struct error *e, unsigned *status,
                         const char **type, struct buf *out);
 };
@@ -84,8 +84,8 @@ struct http_request {
     void               *user;                 /* the handler's own, across http_defer            */
     http_handler       *finish;               /* set by http_defer                               */
     struct error        error;                /* set by the deferred work; reported instead of finish */
-    /* Set by a handler that put malloc'ed things behind `user`: called once when the request is over.
-     * `finish` is not a place to free: it does not run when the client has gone meanwhile. */
+    /* Set by a handler that put malloc'ed things behind `user`: called once when the request is
+     * over. `finish` is no place to free: it need not run when the client has gone meanwhile. */
     void              (*release)(struct http_request *rq);
     void               *connection;           /* libmicrohttpd's                                 */
 };

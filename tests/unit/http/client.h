@@ -1,4 +1,4 @@
-/* client.h - a raw client: sends the bytes it is given, so that malformed requests can be sent too. */
+/* client.h - a raw client: sends the bytes it is given, malformed requests too. */
 #ifndef CLIENT_H
 #define CLIENT_H
 

@@ -1,4 +1,4 @@
-/* test_defer.c - requests finished by another thread, event streams, clients that leave, stopping. */
+/* test_defer.c - requests finished by another thread, event streams, clients that leave. */
 #include "../check.h"
 #include "client.h"
 #include "plumbline/base/log.h"
@@ -385,7 +385,7 @@ static void test_stop(void)
     buf_release(&got);
 }
 
-/* Work that does not come back: the server stops all the same, and a late http_resume is harmless. */
+/* Work that does not come back: the server stops all the same; a late http_resume is harmless. */
 static void test_abandoned(void)
 {
     struct http_server *s = start();

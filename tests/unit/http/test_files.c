@@ -79,7 +79,8 @@ static const struct {
     {"empty", "GET", "/api/empty", "", 200, 0, 0},
     {"head", "HEAD", "/api/large", "", 200, 0, -1},
     {"range", "GET", "/api/small", "Range: bytes=10-19\r\n", 206, 10, 10},
-    {"range, large", "GET", "/api/large", "Range: bytes=1048570-2097160\r\n", 206, 1048570, 1048591},
+    {"range, large", "GET", "/api/large", "Range: bytes=1048570-2097160\r\n", 206, 1048570,
+     1048591},
     {"one byte", "GET", "/api/small", "Range: bytes=999-999\r\n", 206, 999, 1},
     {"to the end", "GET", "/api/small", "Range: bytes=990-\r\n", 206, 990, 10},
     {"past the end", "GET", "/api/small", "Range: bytes=990-5000\r\n", 206, 990, 10},
@@ -96,11 +97,12 @@ static const struct {
     {"nothing at all", "GET", "/api/small", "Range: bytes=-\r\n", 200, 0, SMALL},
     {"range on HEAD", "HEAD", "/api/small", "Range: bytes=0-1\r\n", 200, 0, -1},
     {"same version", "GET", "/api/small", "Range: bytes=0-1\r\nIf-Range: \"v1\"\r\n", 206, 0, 2},
-    {"other version", "GET", "/api/small", "Range: bytes=0-1\r\nIf-Range: \"v2\"\r\n", 200, 0, SMALL},
+    {"other version", "GET", "/api/small", "Range: bytes=0-1\r\nIf-Range: \"v2\"\r\n", 200, 0,
+     SMALL},
     {"weak version", "GET", "/api/small", "Range: bytes=0-1\r\nIf-Range: W/\"v1\"\r\n", 200, 0,
      SMALL},
-    {"a date", "GET", "/api/small", "Range: bytes=0-1\r\nIf-Range: Sat, 29 Oct 1994 19:43:31 GMT\r\n",
-     200, 0, SMALL},
+    {"a date", "GET", "/api/small",
+     "Range: bytes=0-1\r\nIf-Range: Sat, 29 Oct 1994 19:43:31 GMT\r\n", 200, 0, SMALL},
     {"known already", "GET", "/api/small", "If-None-Match: \"v1\"\r\n", 304, 0, -1},
     {"known, in a list", "GET", "/api/small", "If-None-Match: \"a\", W/\"v1\"\r\n", 304, 0, -1},
     {"known, any", "GET", "/api/small", "If-None-Match: *\r\n", 304, 0, -1},
@@ -185,7 +187,8 @@ static void test_embedded(uint16_t port)
     CHECK("refused gzip", !answer_header(&a, "Content-Encoding"));
     answer_free(&a);
     a = get(port, embedded_hash(), "vendor/signals.js", "");
-    CHECK("imports are relative", strstr(a.body, "\"./preact.js\"") && !strstr(a.body, "\"preact\""));
+    CHECK("imports are relative",
+          strstr(a.body, "\"./preact.js\"") && !strstr(a.body, "\"preact\""));
     answer_free(&a);
     a = get(port, "0000000000000000", "vendor/preact.js", "");
     CHECK_INT("another version", a.status, 404);
@@ -263,8 +266,8 @@ static void test_shell(uint16_t port)
 
 static void make_files(void)
 {
-    static const char shell[] = "<link href=\"s/css/base.css\"><script src='/s/js/main.js'></script>"
-                                "<a href=\"/jobs\">s/x</a>";
+    static const char shell[] = "<link href=\"s/css/base.css\">"
+                                "<script src='/s/js/main.js'></script><a href=\"/jobs\">s/x</a>";
     char path[128];
 
     snprintf(folder, sizeof folder, "/tmp/plumbline-test-XXXXXX");

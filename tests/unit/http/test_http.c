@@ -305,13 +305,14 @@ static void test_headers(void)
     CHECK_TEXT("no store", answer_header(&a, "Cache-Control"), "no-store");
     CHECK("no page policy on data", !answer_header(&a, "Content-Security-Policy"));
     body = json_loads(a.body, 0, NULL);
-    CHECK_TEXT("the id is the request's",
-               json_string_value(json_object_get(body, "hello")), answer_header(&a, "X-Request-Id"));
+    CHECK_TEXT("the id is the request's", json_string_value(json_object_get(body, "hello")),
+               answer_header(&a, "X-Request-Id"));
     json_decref(body);
     answer_free(&a);
 
     a = client_ask(port, "GET", "/api/page", "", NULL);
-    CHECK("page policy", strstr(answer_header(&a, "Content-Security-Policy"), "default-src 'none'"));
+    CHECK("page policy",
+          strstr(answer_header(&a, "Content-Security-Policy"), "default-src 'none'"));
     answer_free(&a);
     a = client_ask(port, "PATCH", "/api/jobs/1", "", NULL);
     CHECK_TEXT("Allow", answer_header(&a, "Allow"), "GET, HEAD, PUT, DELETE");
@@ -341,7 +342,8 @@ static void test_announced(void)
 {
     struct answer a;
 
-    a = client_raw(port, "POST /api/spool HTTP/1.1\r\nHost: t\r\nContent-Length: 9000000000\r\n\r\n");
+    a = client_raw(port, "POST /api/spool HTTP/1.1\r\nHost: t\r\n"
+                         "Content-Length: 9000000000\r\n\r\n");
     CHECK_INT("announced too much: refused at once", a.status, 413);
     CHECK("names the limit", strstr(a.body, "8388608 bytes"));
     answer_free(&a);
@@ -371,8 +373,8 @@ static void test_too_large(void)
     close(fd);
     free(request);
     a = client_raw(port, "POST /api/notes HTTP/1.1\r\nHost: t\r\n" JSON
-                         "Transfer-Encoding: chunked\r\n\r\n10\r\n{\"text\":\"chunky\"\r\n1\r\n}\r\n"
-                         "0\r\n\r\n");
+                         "Transfer-Encoding: chunked\r\n\r\n"
+                         "10\r\n{\"text\":\"chunky\"\r\n1\r\n}\r\n0\r\n\r\n");
     CHECK_INT("chunked", a.status, 201);
     answer_free(&a);
     if (asprintf(&request, "POST /api/notes HTTP/1.1\r\nHost: t\r\n" JSON

@@ -1,4 +1,4 @@
-/* test_router.c - the pure parts: paths to routes, percent-decoding, documentation of the tables. */
+/* test_router.c - the pure parts: paths to routes, percent-decoding, OpenAPI. */
 #include "../../../server/http/internal.h"
 #include "../check.h"
 
@@ -132,14 +132,15 @@ static const char *text_at(json_t *root, const char *const *path)
 static void test_openapi(void)
 {
     struct http_app app = {.tables = tables};
-    json_t *doc = http_openapi(&app, "Plumbline", "1", role_name);
+    json_t *doc = http_openapi(&app, "Plumbline", "1", role_name), *paths, *get;
 
     CHECK_TEXT("version", text_at(doc, AT_PATH("openapi")), "3.1.0");
     CHECK_TEXT("summary", text_at(doc, AT_PATH("paths", "/a/{x}/c", "post", "summary")), "Make");
     CHECK_TEXT("roles", text_at(doc, AT_PATH("paths", "/a/{x}/c", "get", "description")),
                "For: reader, lead");
     CHECK_TEXT("listed errors",
-               text_at(doc, AT_PATH("paths", "/a/{x}/c", "post", "responses", "409", "description")),
+               text_at(doc, AT_PATH("paths", "/a/{x}/c", "post", "responses", "409",
+                                    "description")),
                "job.name_taken, job.state");
     CHECK_TEXT("reply", text_at(doc, AT_PATH("paths", "/a/{x}/c", "post", "responses", "201",
                                              "content", "application/json", "schema", "$ref")),
@@ -149,10 +150,10 @@ static void test_openapi(void)
     CHECK_TEXT("body field", text_at(doc, AT_PATH("paths", "/a/{x}/c", "post", "requestBody",
                                                   "content", "application/json", "schema",
                                                   "properties", "name", "description")), "Unique");
-    CHECK_INT("query parameter",
-              json_array_size(json_object_get(json_object_get(
-                  json_object_get(json_object_get(doc, "paths"), "/a/b/c"), "get"), "parameters")), 1);
-    CHECK("hidden", !json_object_get(json_object_get(doc, "paths"), "/"));
+    paths = json_object_get(doc, "paths");
+    get = json_object_get(json_object_get(paths, "/a/b/c"), "get");
+    CHECK_INT("query parameter", json_array_size(json_object_get(get, "parameters")), 1);
+    CHECK("hidden", !json_object_get(paths, "/"));
     json_decref(doc);
 }
 
