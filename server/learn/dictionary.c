@@ -126,11 +126,17 @@ static void take_atom(struct learn_dictionary *d, struct sample *s, uint32_t k)
  * direction. */
 static uint32_t nearest(const float *product, const float *squares, uint32_t atoms)
 {
+    float most = product[0] - squares[0] / 2;
     uint32_t best = 0;
 
-    for (uint32_t k = 1; k < atoms; k++)
-        if (product[k] - squares[k] / 2 > product[best] - squares[best] / 2)
+    for (uint32_t k = 1; k < atoms; k++) {
+        float score = product[k] - squares[k] / 2;
+
+        if (score > most) {
+            most = score;
             best = k;
+        }
+    }
     return best;
 }
 

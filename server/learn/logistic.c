@@ -26,7 +26,7 @@ enum { SWEEPS_MAX = 60, NEWTON_MAX = 8 };
 static const float ENOUGH = 0.02f; /* worst distance from the optimum, as a probability          */
 static const float STILL = 0.002f; /* steps smaller than this share of C are not worth a pass     */
 
-static uint32_t stride_for(uint32_t decisions)
+uint32_t logistic_stride(uint32_t decisions)
 {
     return decisions == 1 ? 1 : (decisions + 3) & ~3u;
 }
@@ -210,7 +210,7 @@ static void squared_lengths(const struct matrix *x, float *squares)
 
 static void start(const struct logistic_problem *p, struct logistic_state *s)
 {
-    s->stride = stride_for(p->decisions);
+    s->stride = logistic_stride(p->decisions);
     s->w = must_alloc((((size_t)p->x->columns + 1) * s->stride + 1) * sizeof *s->w);
     s->alpha = must_alloc((p->x->n * s->stride + 1) * sizeof *s->alpha);
 }

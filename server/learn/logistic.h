@@ -25,6 +25,8 @@ struct logistic_state {
     int      sweeps;  /* over the rows that were needed                        */
 };
 
+uint32_t logistic_stride(uint32_t decisions);
+
 /* Trains from `s`: all 0 and NULL for a first time, or the state of a problem that differs little
  * (other weights), whose result is then reached in a few sweeps. */
 void logistic_train(const struct logistic_problem *p, struct logistic_state *s);

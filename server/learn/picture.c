@@ -182,15 +182,12 @@ activate(float *restrict product, const float *restrict atom_squares, float squa
     float sum = 0, mean;
 
     for (uint32_t k = 0; k < atoms; k++) {
-        float t = squares - 2 * product[k] + atom_squares[k];
-
-        product[k] = sqrtf(t > 0 ? t : 0);
-    }
-    for (uint32_t k = 0; k < atoms; k++)
+        product[k] = sqrtf(fmaxf(squares - 2 * product[k] + atom_squares[k], 0));
         sum += product[k];
+    }
     mean = sum / (float)atoms;
     for (uint32_t k = 0; k < atoms; k++)
-        out[k] += product[k] < mean ? mean - product[k] : 0;
+        out[k] += fmaxf(mean - product[k], 0);
 }
 
 void learn_picture_extract(struct learn_picture *p, const unsigned char *pixels, float *out)

@@ -35,7 +35,7 @@ enum {
 enum learn_part {
     LEARN_PART_REST = 0, /* nothing yet                                                        */
     LEARN_PART_RANDOM,   /* in the random sample (ground-truth rule: the validation set)       */
-    LEARN_PART_QUERIED,  /* was put in front of people by the loop                             */
+    LEARN_PART_QUERIED,  /* in the first training sample (ground-truth rule), or audited       */
     LEARN_PART_AUDIT,    /* in the open audit sample                                           */
     LEARN_PART_AUTO,     /* labelled by the machine, for good                                  */
 };
