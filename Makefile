@@ -4,7 +4,7 @@
 BUILD  ?= build
 CC     ?= cc
 CFLAGS ?= -O2 -g
-LIBS   := libmicrohttpd sqlite3 jansson libpng libjpeg libsodium libutf8proc libarchive zlib
+LIBS   := libmicrohttpd sqlite3 jansson libpng libjpeg libsodium libutf8proc libarchive libcurl zlib
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wno-format-truncation
 Q      := $(if $(V),,@)
 

@@ -37,7 +37,7 @@ void *must_realloc(void *old, size_t count, size_t size)
 
     if (size && count > SIZE_MAX / size)
         die_of_hunger();
-    p = realloc(old, count * size ? count * size : 1);
+    p = realloc(old, count > 0 && size > 0 ? count * size : 1);
     if (!p)
         die_of_hunger();
     return p;

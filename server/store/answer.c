@@ -107,18 +107,36 @@ bool answer_count_since(struct db *db, int64_t person, int64_t hour, int64_t *co
     return stmt_int(q, count, err);
 }
 
+static bool scan(struct stmt *q, answer_each *each, void *context, struct error *err)
+{
+    bool ok = true;
+
+    while (ok && stmt_row(q))
+        ok = each(context, row_int(q, 0), row_int(q, 1),
+                  row_is_null(q, 2) ? -1 : (int)row_int(q, 2), err);
+    return stmt_done(q, ok ? err : NULL) && ok;
+}
+
 bool answer_scan(struct db *db, int64_t job, answer_each *each, void *context, struct error *err)
 {
     static const char sql[] = "SELECT item, person, class FROM answer INDEXED BY answer_job"
                               " WHERE job = ?1 AND status = 0 ORDER BY id";
     struct stmt *q = db_stmt(db, sql);
-    bool ok = true;
 
     stmt_bind_int(q, 1, job);
-    while (ok && stmt_row(q))
-        ok = each(context, row_int(q, 0), row_int(q, 1),
-                  row_is_null(q, 2) ? -1 : (int)row_int(q, 2), err);
-    return stmt_done(q, ok ? err : NULL) && ok;
+    return scan(q, each, context, err);
+}
+
+bool answer_scan_newest(struct db *db, int64_t job, int limit, answer_each *each, void *context,
+                        struct error *err)
+{
+    static const char sql[] = "SELECT item, person, class FROM answer INDEXED BY answer_job"
+                              " WHERE job = ?1 AND status = 0 ORDER BY id DESC LIMIT ?2";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, job);
+    stmt_bind_int(q, 2, limit);
+    return scan(q, each, context, err);
 }
 
 static bool add_activity(struct db *db, int64_t job, int64_t person, int64_t when, int64_t answers,

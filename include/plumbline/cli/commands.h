@@ -9,6 +9,11 @@
 
 #include "plumbline/base/error.h"
 
+int command_serve(int argc, char **argv);
+int command_user(int argc, char **argv);
+int command_key(int argc, char **argv);
+int command_import(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_consolidate(int argc, char **argv);
 int command_simulate(int argc, char **argv);
 int command_train(int argc, char **argv);

@@ -91,6 +91,8 @@ bool answer_count_since(struct db *db, int64_t person, int64_t hour, int64_t *co
 typedef bool answer_each(void *context, int64_t item, int64_t person, int class_index,
                          struct error *err);
 bool answer_scan(struct db *db, int64_t job, answer_each *each, void *context, struct error *err);
+bool answer_scan_newest(struct db *db, int64_t job, int limit, answer_each *each, void *context,
+                        struct error *err); /* newest first */
 
 /* Books an answer (or, with a negative sign, takes it back): the annotator's, the person's and the
  * hour's counters. */

@@ -1,0 +1,158 @@
+/* api.c - the REST API's life: a service, an HTTP server, and what goes between them. */
+#include "plumbline/api/api.h"
+
+#include "context.h"
+#include "plumbline/base/clock.h"
+#include "plumbline/base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef PLUMBLINE_VERSION
+#define PLUMBLINE_VERSION "0.1.0"
+#endif
+
+enum { FIRST_LINK_DAYS = 30 };
+
+static const struct route *const tables[] = {
+    session_routes, people_routes, team_routes, key_routes,   job_routes,   item_routes,
+    import_routes,  media_routes,  report_routes, export_routes, label_routes, task_routes,
+    system_routes,  NULL};
+
+static void log_request(const struct http_request *rq, unsigned status, int64_t took_us)
+{
+    const char *method[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+
+    if (status >= 500)
+        log_error("rq=%s %s %s %u %lldus code=%s", rq->id,
+                  rq->route ? method[rq->route->method] : "?",
+                  rq->route ? rq->route->path : rq->path, status, (long long)took_us,
+                  rq->error.code);
+    else
+        log_debug("rq=%s %s %s %u %lldus", rq->id, rq->route ? method[rq->route->method] : "?",
+                  rq->route ? rq->route->path : rq->path, status, (long long)took_us);
+}
+
+static struct http_app make_app(struct api *a)
+{
+    return (struct http_app){.context = a,
+                             .tables = tables,
+                             .authenticate = access_authenticate,
+                             .forbid = access_forbid,
+                             .log = log_request};
+}
+
+static char *make_public_url(const struct api_config *config, uint16_t port)
+{
+    char url[300];
+    const char *address = config->http.address;
+    size_t n;
+
+    if (config->public_url) {
+        char *copy = must_strdup(config->public_url);
+
+        for (n = strlen(copy); n > 0 && copy[n - 1] == '/'; n--)
+            copy[n - 1] = '\0';
+        return copy;
+    }
+    if (!address || strcmp(address, "0.0.0.0") == 0)
+        address = "127.0.0.1";
+    snprintf(url, sizeof url, strchr(address, ':') ? "http://[%s]:%u" : "http://%s:%u", address,
+             port);
+    return must_strdup(url);
+}
+
+struct api *api_start(struct service *s, const struct api_config *config, struct error *err)
+{
+    struct api *a = must_alloc(sizeof *a);
+    struct http_app app = make_app(a);
+
+    a->service = s;
+    a->channels = channels_new();
+    a->hashing = offload_start("hashing", err);
+    a->media = a->hashing ? offload_start("media", err) : NULL;
+    a->http = a->media ? http_start(&config->http, &app, err) : NULL;
+    if (!a->http) {
+        api_stop(a);
+        return NULL;
+    }
+    a->public_url = make_public_url(config, http_port(a->http));
+    s->publish_context = a;
+    s->publish = channels_publish;
+    return a;
+}
+
+void api_stop(struct api *a)
+{
+    if (!a)
+        return;
+    if (a->http)
+        http_stop(a->http);
+    offload_stop(a->hashing);
+    offload_stop(a->media);
+    a->service->publish = NULL;
+    channels_free(a->channels);
+    free(a->public_url);
+    free(a);
+}
+
+uint16_t api_port(const struct api *a)
+{
+    return http_port(a->http);
+}
+
+const char *api_public_url(const struct api *a)
+{
+    return a->public_url;
+}
+
+const char *api_version(void)
+{
+    return PLUMBLINE_VERSION;
+}
+
+json_t *api_openapi(void)
+{
+    struct http_app app = make_app(NULL);
+
+    return http_openapi(&app, "Plumbline", api_version(), access_role_name);
+}
+
+/* ---- the first link ---- */
+
+struct first_link {
+    uint8_t hash[SECRET_HASH_SIZE];
+    bool    needed;
+};
+
+static bool write_first_link(struct db *db, void *context, struct error *err)
+{
+    struct first_link *f = context;
+    int64_t admins, id;
+
+    if (!person_admins(db, &admins, err))
+        return false;
+    f->needed = admins == 0;
+    return !f->needed ||
+           (invitation_delete_first(db, err) &&
+            invitation_insert(db, f->hash, ROLE_ADMIN, 0,
+                              clock_now_us() + FIRST_LINK_DAYS * INT64_C(86400) * SECOND_US, &id,
+                              err));
+}
+
+char *api_first_link(struct api *a, struct error *err)
+{
+    struct first_link f = {0};
+    char token[SECRET_TOKEN_SIZE];
+    size_t n = strlen(a->public_url) + sizeof "/join/" + sizeof token;
+    char *link;
+
+    token_new(token);
+    token_hash(token, f.hash);
+    if (!writer_call(a->service->writer, write_first_link, &f, err) || !f.needed)
+        return NULL;
+    link = must_alloc(n);
+    snprintf(link, n, "%s/join/%s", a->public_url, token);
+    return link;
+}

@@ -1,0 +1,184 @@
+/* serve.c - the service, until it is told to stop. */
+#include "plumbline/api/api.h"
+#include "plumbline/base/log.h"
+#include "plumbline/base/options.h"
+#include "plumbline/cli/commands.h"
+#include "seed.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct settings {
+    const char *data, *listen, *public_url, *static_dir, *import_root, *samples;
+    int64_t     undo_seconds, child_memory, threads, connections, idle_seconds;
+    int         log_level;
+};
+
+static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
+
+static bool split_listen(const char *listen, char *address, size_t size, uint16_t *port,
+                         struct error *err)
+{
+    const char *colon = strrchr(listen, ':');
+    char *end;
+    long p;
+    size_t n;
+
+    if (!colon)
+        return error_set(err, 2, "usage", "--listen", "--listen takes ADDRESS:PORT, such as "
+                                                      "127.0.0.1:8080");
+    n = (size_t)(colon - listen);
+    if (n >= 2 && listen[0] == '[' && colon[-1] == ']') {
+        listen++;
+        n -= 2;
+    }
+    if (n >= size)
+        return error_set(err, 2, "usage", "--listen", "--listen: the address is too long");
+    memcpy(address, listen, n);
+    address[n] = '\0';
+    p = strtol(colon + 1, &end, 10);
+    if (*end || end == colon + 1 || p < 0 || p > 65535)
+        return error_set(err, 2, "usage", "--listen", "--listen: \"%s\" is not a port from 0 to "
+                                                      "65535", colon + 1);
+    *port = (uint16_t)p;
+    return true;
+}
+
+/* Blocked before any thread starts, so that every thread leaves them to sigwait. */
+static void block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGUSR1);
+    sigaddset(set, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* SIGUSR1 logs more, SIGUSR2 less, while the service runs. */
+static void wait_for_end(const sigset_t *set)
+{
+    int got;
+
+    while (sigwait(set, &got) == 0 && (got == SIGUSR1 || got == SIGUSR2)) {
+        int level = (int)log_get_level() + (got == SIGUSR1 ? -1 : 1);
+
+        if (level >= LOG_DEBUG && level <= LOG_ERROR)
+            log_set_level((enum log_level)level);
+    }
+}
+
+static bool announce(struct api *api, struct error *err)
+{
+    struct error why = {0};
+    char *link = api_first_link(api, &why);
+
+    if (why.status) {
+        *err = why;
+        return false;
+    }
+    printf("Plumbline %s listens on %s\n", api_version(), api_public_url(api));
+    if (link)
+        printf("Make yourself the first admin with this link (it works once):\n  %s\n", link);
+    fflush(stdout);
+    free(link);
+    return true;
+}
+
+static bool run(const struct settings *set, const char *address, uint16_t port, sigset_t *signals,
+                struct error *err)
+{
+    struct service_config config = {.data_dir = set->data,
+                                    .import_root = set->import_root,
+                                    .undo_seconds = set->undo_seconds,
+                                    .child_memory = set->child_memory};
+    struct service *s = service_open(&config, err);
+    struct api *api = NULL;
+    char socket_path[PATH_MAX], temporary[PATH_MAX];
+    bool ok = false;
+
+    if (!s)
+        return false;
+    snprintf(socket_path, sizeof socket_path, "%s/plumbline.sock", s->data_dir);
+    snprintf(temporary, sizeof temporary, "%s/uploads", s->data_dir);
+    api = api_start(s, &(struct api_config){.http = {.address = address,
+                                                     .port = port,
+                                                     .unix_path = socket_path,
+                                                     .static_dir = set->static_dir,
+                                                     .temp_dir = temporary,
+                                                     .threads = (unsigned)set->threads,
+                                                     .connections = (unsigned)set->connections,
+                                                     .idle_seconds = (unsigned)set->idle_seconds},
+                                            .public_url = set->public_url},
+                    err);
+    if (api && service_run(s, err) && (!set->samples || seed_samples(s, set->samples, err)) &&
+        announce(api, err)) {
+        wait_for_end(signals);
+        log_info("stopping");
+        ok = true;
+    }
+    api_stop(api);
+    service_close(s);
+    return ok;
+}
+
+int command_serve(int argc, char **argv)
+{
+    struct settings set = {.data = "plumbline-data",
+                           .listen = "127.0.0.1:8080",
+                           .undo_seconds = 30,
+                           .child_memory = INT64_C(8) << 30,
+                           .log_level = LOG_INFO};
+    const struct option_spec options[] = {
+        {.name = "data", .kind = OPTION_TEXT, .to = &set.data, .value_name = "DIR",
+         .help = "Data folder, made when missing; ./plumbline-data unless told"},
+        {.name = "listen", .kind = OPTION_TEXT, .to = &set.listen, .value_name = "ADDR:PORT",
+         .help = "127.0.0.1:8080 unless told; port 0 picks a free one"},
+        {.name = "public-url", .kind = OPTION_TEXT, .to = &set.public_url, .value_name = "URL",
+         .help = "What links begin with, where a proxy stands in front"},
+        {.name = "static-dir", .kind = OPTION_TEXT, .to = &set.static_dir, .value_name = "DIR",
+         .help = "Serve the pages from here instead of the built-in ones"},
+        {.name = "import-root", .kind = OPTION_TEXT, .to = &set.import_root, .value_name = "DIR",
+         .help = "Leads may import files under this folder by path"},
+        {.name = "samples", .kind = OPTION_TEXT, .to = &set.samples, .value_name = "DIR",
+         .help = "Add the sample jobs of this folder when there are no jobs yet"},
+        {.name = "undo-seconds", .kind = OPTION_INT, .to = &set.undo_seconds, .max = 3600,
+         .value_name = "N", .help = "How long a last answer may be taken back; 30"},
+        {.name = "child-memory", .kind = OPTION_BYTES, .to = &set.child_memory,
+         .value_name = "SIZE", .help = "Most memory of a learning process; 8G, 0 = no limit"},
+        {.name = "threads", .kind = OPTION_INT, .to = &set.threads, .max = 256,
+         .value_name = "N", .help = "Threads that answer requests; twice the cores"},
+        {.name = "connections", .kind = OPTION_INT, .to = &set.connections, .max = 100000,
+         .value_name = "N", .help = "Most connections at a time; 1000"},
+        {.name = "idle-seconds", .kind = OPTION_INT, .to = &set.idle_seconds, .max = 3600,
+         .value_name = "N", .help = "Idle and slow connections are closed after this; 60"},
+        {.name = "log-level", .kind = OPTION_CHOICE, .to = &set.log_level, .choices = levels,
+         .value_name = "LEVEL", .help = "SIGUSR1 logs more, SIGUSR2 less, while it runs"},
+        {.kind = OPTION_END}};
+    struct arguments args;
+    struct error err = {0};
+    char address[128];
+    sigset_t signals;
+    uint16_t port = 0;
+
+    if (!options_parse(options, argc, argv, &args, &err))
+        return command_fail("serve", &err);
+    if (args.help) {
+        options_help(options, "serve [FLAGS]", "Runs the service until SIGINT or SIGTERM.");
+        return 0;
+    }
+    if (args.n > 0) {
+        error_set(&err, 2, "usage", "", "\"%s\" is one word too many; see --help", args.v[0]);
+        return command_fail("serve", &err);
+    }
+    log_set_level((enum log_level)set.log_level);
+    if (!split_listen(set.listen, address, sizeof address, &port, &err))
+        return command_fail("serve", &err);
+    block_signals(&signals);
+    return run(&set, address, port, &signals, &err) ? 0 : command_fail("serve", &err);
+}
