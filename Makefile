@@ -26,7 +26,7 @@ $(BUILD)/%.o: %.c
 
 $(BUILD)/libplumbline.a: $(OBJ)
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)ar qcs $@ $^
 
 # Files built into the program. Node only makes the vendored modules, and only when they are missing.
 VENDOR    := $(addprefix build/vendor/js/,preact.js hooks.js htm.js signals-core.js signals.js)

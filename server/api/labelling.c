@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DRAFT_MAX = 1 << 20, TIME_MAX_MS = 7 * 86400 * 1000, RECENT = 20, HELD_MAX = 100 };
+enum { DRAFT_MAX = 1 << 20, TIME_MAX_MS = 7 * 86400 * 1000 };
 
 /* ---- a task ---- */
 
@@ -245,20 +245,21 @@ static const struct field answered_fields[] = {
      .required = true, .help = "Others had finished the item: kept, but does not count"},
     FIELD_END};
 
+enum { IDEM_MAX = 255 };
+
+/* Any text will do as the key; 128 bits of its hash are kept. */
 static bool read_idem(struct http_request *rq, struct answer_call *c, struct error *err)
 {
     const char *text = http_header(rq, "Idempotency-Key");
+    uint8_t hash[SECRET_HASH_SIZE];
 
     if (!text)
         return true;
-    if (strlen(text) != 32 || strspn(text, "0123456789abcdefABCDEF") != 32)
+    if (!*text || strlen(text) > IDEM_MAX)
         return error_invalid(err, "Idempotency-Key",
-                             "The Idempotency-Key must be 32 hexadecimal digits.");
-    for (int i = 0; i < 16; i++) {
-        char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
-
-        c->idem[i] = (uint8_t)strtoul(pair, NULL, 16);
-    }
+                             "The Idempotency-Key must have 1 to %d characters.", IDEM_MAX);
+    token_hash(text, hash);
+    memcpy(c->idem, hash, sizeof c->idem);
     c->has_idem = true;
     return true;
 }

@@ -23,13 +23,15 @@ static bool for_each(struct db *db, int64_t job, int64_t after, each_item *each,
     do {
         struct item_row *rows;
         struct arena a;
+        int64_t next;
         int count;
 
         arena_init(&a);
-        ok = item_list(db, &f, &a, &rows, &count, &f.after, err);
+        ok = item_list(db, &f, &a, &rows, &count, &next, err);
         for (int i = 0; ok && i < count; i++)
             ok = each(context, &rows[i], err);
         arena_release(&a);
+        f.after = next;
     } while (ok && f.after > 0);
     return ok;
 }

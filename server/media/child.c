@@ -56,7 +56,7 @@ static bool reply(int fd, uint64_t id, bool ok, const struct buf *payload)
     frame_put_32(header + 4, ok);
     frame_put_64(header + 8, id);
     frame_put_32(header + 16, (uint32_t)payload->size);
-    return frame_write(fd, header, sizeof header) && frame_write(fd, payload->data, payload->size);
+    return media_frame_write(fd, header, sizeof header) && media_frame_write(fd, payload->data, payload->size);
 }
 
 static bool skip(int fd, uint64_t count)
@@ -66,7 +66,7 @@ static bool skip(int fd, uint64_t count)
     while (count > 0) {
         size_t want = count < sizeof piece ? (size_t)count : sizeof piece;
 
-        if (frame_read(fd, piece, want) != want)
+        if (media_frame_read(fd, piece, want) != want)
             return false;
         count -= want;
     }
@@ -92,7 +92,7 @@ static bool answer(int in_fd, int out_fd, const unsigned char *header)
             goto out;
     } else {
         bytes = must_alloc((size_t)length);
-        if (frame_read(in_fd, bytes, (size_t)length) != length)
+        if (media_frame_read(in_fd, bytes, (size_t)length) != length)
             goto out;
         good = examine(bytes, (size_t)length, max_pixels, &payload, &err);
     }
@@ -112,7 +112,7 @@ int media_child_probe(int in_fd, int out_fd)
     unsigned char header[MEDIA_REQUEST_HEADER];
     size_t got;
 
-    while ((got = frame_read(in_fd, header, sizeof header)) == sizeof header)
+    while ((got = media_frame_read(in_fd, header, sizeof header)) == sizeof header)
         if (frame_get_32(header) != FRAME_REQUEST || !answer(in_fd, out_fd, header))
             return 1;
     return got != 0;

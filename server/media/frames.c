@@ -27,7 +27,7 @@ uint64_t frame_get_64(const unsigned char *p)
     return frame_get_32(p) | (uint64_t)frame_get_32(p + 4) << 32;
 }
 
-size_t frame_read(int fd, void *bytes, size_t size)
+size_t media_frame_read(int fd, void *bytes, size_t size)
 {
     size_t done = 0;
 
@@ -43,7 +43,7 @@ size_t frame_read(int fd, void *bytes, size_t size)
     return done;
 }
 
-bool frame_write(int fd, const void *bytes, size_t size)
+bool media_frame_write(int fd, const void *bytes, size_t size)
 {
     size_t done = 0;
 

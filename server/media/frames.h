@@ -15,7 +15,7 @@ uint32_t frame_get_32(const unsigned char *p);
 uint64_t frame_get_64(const unsigned char *p);
 
 /* Bytes read before the end of input or an error: `size` unless one came first. */
-size_t frame_read(int fd, void *bytes, size_t size);
-bool frame_write(int fd, const void *bytes, size_t size);
+size_t media_frame_read(int fd, void *bytes, size_t size);
+bool media_frame_write(int fd, const void *bytes, size_t size);
 
 #endif

@@ -26,7 +26,7 @@ bool media_request_write(int fd, uint64_t id, const void *bytes, size_t size, in
     unsigned char header[MEDIA_REQUEST_HEADER];
 
     media_request_header(header, id, size, max_pixels);
-    if (!frame_write(fd, header, sizeof header) || !frame_write(fd, bytes, size))
+    if (!media_frame_write(fd, header, sizeof header) || !media_frame_write(fd, bytes, size))
         return gone(err, "took no more input; the picture may have crashed it");
     return true;
 }
@@ -130,12 +130,12 @@ bool media_reply_read(int fd, struct media_reply *out, struct error *err)
     bool ok;
 
     memset(out, 0, sizeof *out);
-    if (frame_read(fd, header, sizeof header) != sizeof header)
+    if (media_frame_read(fd, header, sizeof header) != sizeof header)
         return gone(err, "ended; the picture may have crashed it");
     if (!read_header(header, out, &length, err))
         return false;
     payload = must_alloc(length);
-    ok = frame_read(fd, payload, length) == length
+    ok = media_frame_read(fd, payload, length) == length
              ? read_payload(payload, length, out, err)
              : gone(err, "stopped in the middle of an answer");
     free(payload);
