@@ -15,7 +15,7 @@ SRC  := $(filter-out server/tools/%,$(wildcard server/*/*.c))
 OBJ  := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all unit samples clean
+.PHONY: all run demo test asan tsan lint fuzz unit samples clean
 .SECONDARY:
 
 all: $(BUILD)/plumbline
@@ -63,7 +63,7 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libplumbline.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 unit: $(UNIT)
-	$(Q)for t in $(UNIT); do echo "# $$t"; ./$$t || exit 1; done
+	$(Q)status=0; for t in $(UNIT); do echo "# $$t"; ./$$t || status=1; done; exit $$status
 
 # The data of the sample jobs, drawn from fixed seeds by two small programs.
 samples: $(BUILD)/samples/messages/messages.jsonl $(BUILD)/samples/pictures/pictures.jsonl
@@ -73,13 +73,100 @@ $(BUILD)/samples/generate/%: $(BUILD)/samples/generate/%.o $(BUILD)/libplumbline
 
 $(BUILD)/samples/generate/pictures: $(BUILD)/samples/generate/draw.o $(BUILD)/samples/generate/things.o
 
-$(BUILD)/samples/messages/messages.jsonl: $(BUILD)/samples/generate/texts
-	@mkdir -p $(@D)
+$(BUILD)/samples/messages/messages.jsonl: $(BUILD)/samples/generate/texts samples/messages.job.json
+	@rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)cp samples/messages.job.json $(@D)/job.json
 	$(Q)$< $(@D) 1
 
-$(BUILD)/samples/pictures/pictures.jsonl: $(BUILD)/samples/generate/pictures
+$(BUILD)/samples/pictures/pictures.jsonl: $(BUILD)/samples/generate/pictures samples/pictures.job.json
 	@rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)cp samples/pictures.job.json $(@D)/job.json
 	$(Q)$< $(@D) 1
+
+# ---- for people who use it ----
+
+run:
+	@server/tools/install.sh run
+	@$(MAKE) --no-print-directory all samples
+	@exec $(BUILD)/plumbline serve --samples $(BUILD)/samples
+
+demo:
+	@server/tools/install.sh run
+	@$(MAKE) --no-print-directory all samples
+	@PLUMBLINE=$(BUILD)/plumbline SAMPLES=$(BUILD)/samples samples/demo.sh
+
+# ---- for people who change it ----
+
+TEST_TOOLS := build/test-tools/node_modules/.package-lock.json
+$(TEST_TOOLS): tests/package.json tests/package-lock.json
+	@mkdir -p build/test-tools
+	$(Q)cp tests/package.json tests/package-lock.json tests/.npmrc build/test-tools/
+	$(Q)cd build/test-tools && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json
+
+C_GROUPS = 'unit=$(MAKE) --no-print-directory BUILD=$(BUILD) unit' \
+           'api=PLUMBLINE=$(BUILD)/plumbline SAMPLES=build/samples python3 tests/api/run.py' \
+           'faults=PLUMBLINE=$(BUILD)/plumbline SAMPLES=build/samples python3 tests/faults/run.py'
+
+test:
+	@server/tools/install.sh test
+	@$(MAKE) --no-print-directory all samples $(UNIT) $(TEST_TOOLS)
+	@python3 tests/run.py 'house=python3 tests/house/rooms.py' $(C_GROUPS) \
+	    'script=sh tests/browser/unit.sh' 'browser=sh tests/browser/run.sh'
+
+# The C part of the tests under the sanitizers; each report ends the process and fails its test.
+SANITIZED = CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=$(1)' LDFLAGS='-fsanitize=$(1)'
+asan tsan:
+	@server/tools/install.sh test
+	@$(MAKE) --no-print-directory samples
+	@$(MAKE) --no-print-directory $@-tests
+
+asan-tests: export ASAN_OPTIONS = abort_on_error=1:detect_leaks=1
+asan-tests: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
+asan-tests:
+	@$(MAKE) --no-print-directory BUILD=build/asan $(call SANITIZED,address$(COMMA)undefined) c-tests
+
+tsan-tests: export TSAN_OPTIONS = halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/tests/tsan.supp
+tsan-tests:
+	@$(MAKE) --no-print-directory BUILD=build/tsan $(call SANITIZED,thread) c-tests
+
+COMMA := ,
+.PHONY: asan-tests tsan-tests c-tests
+c-tests: all $(UNIT)
+	@python3 tests/run.py $(C_GROUPS)
+
+# Warnings as errors by both compilers, static analysis, the types of the browser's modules, the plan.
+LINT_CC = gcc clang
+lint: $(BUILD)/embed.c $(TEST_TOOLS)
+	@command -v clang >/dev/null && command -v cppcheck >/dev/null || server/tools/install.sh lint
+	@for cc in $(LINT_CC); do echo "$$cc -Werror"; \
+	    $(MAKE) --no-print-directory CC=$$cc BUILD=build/lint-$$cc CFLAGS='-O1 -Werror' \
+	        all $(UNIT:$(BUILD)/%=build/lint-$$cc/%) || exit 1; done
+	@echo cppcheck
+	$(Q)cppcheck --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
+	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --error-exitcode=1 \
+	    --quiet -D_GNU_SOURCE -Iinclude server
+	@echo tsc
+	$(Q)build/test-tools/node_modules/.bin/tsc -p tests
+	@python3 tests/house/rooms.py | grep -v '^ok' || true
+	@python3 tests/house/rooms.py >/dev/null
+
+# Every parser of outside bytes, FUZZ_SECONDS each, by clang's libFuzzer.
+FUZZ_SECONDS ?= 20
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz:
+	@command -v clang >/dev/null || server/tools/install.sh lint
+	@$(MAKE) --no-print-directory CC=clang BUILD=build/fuzz-lib \
+	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined' \
+	    LDFLAGS='-fsanitize=address,undefined' build/fuzz-lib/libplumbline.a
+	@$(MAKE) --no-print-directory CC=clang BUILD=build/fuzz-lib \
+	    CFLAGS='-O1 -g -fsanitize=fuzzer,address,undefined' $(FUZZERS)
+	@for f in $(FUZZERS); do echo "$$f"; mkdir -p build/corpus/$$(basename $$f); \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -verbosity=0 \
+	        -print_final_stats=0 build/corpus/$$(basename $$f) || exit 1; done
+
+build/fuzz/%: tests/fuzz/%.c build/fuzz-lib/libplumbline.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 clean:
 	rm -rf build

@@ -159,7 +159,8 @@ static bool walk(struct manifest_reader *r, int fd, const char *prefix, int dept
         const char *name = list.v[i].text;
         char *path = must_alloc(strlen(prefix) + strlen(name) + 1);
 
-        strcat(strcpy(path, prefix), name);
+        memcpy(path, prefix, strlen(prefix));
+        memcpy(path + strlen(prefix), name, strlen(name) + 1);
         if (name[strlen(name) - 1] == '/')
             ok = walk_into(r, keep, name, path, depth, err);
         else
