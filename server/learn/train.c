@@ -1,16 +1,17 @@
-/* train.c - from labelled rows to a calibrated model.
- *
- * One strength of regularisation an extractor, found on the shared data sets: rows have length 1, so
- * it does not depend on the job. */
+/* train.c - from labelled rows to a calibrated model. */
 #include "classifier.h"
 
 #include "plumbline/base/arena.h"
 #include "random.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const double C_TEXT = 32, C_DENSE = 6;
+/* How much a mistake costs against the length of the weights. Rows have length 1, so it does not
+ * depend on the extractor's scale. Text: a few hundred labelled items want 8 (the loop then needs two
+ * points fewer people than with 32), ten thousand want 32 (a point more right with 77 classes). */
+static const double C_TEXT_LEAST = 8, C_TEXT_MOST = 32, C_TEXT_ROWS = 256, C_DENSE = 6;
 
 /* Weights a model may have: 200 MB of floats. With many classes columns that few training rows have
  * give way. */
@@ -19,6 +20,13 @@ enum { WEIGHTS_MAX = 50 * 1000 * 1000 };
 uint32_t classifier_decisions(uint32_t n_classes, bool multilabel)
 {
     return n_classes == 2 && !multilabel ? 1 : n_classes;
+}
+
+static double cost_for(const struct learn_rows *rows, size_t n)
+{
+    if (rows->extractor.kind != LEARN_TEXT)
+        return C_DENSE;
+    return fmin(fmax((double)n / C_TEXT_ROWS, C_TEXT_LEAST), C_TEXT_MOST);
 }
 
 static void fill_targets(struct fit *f)
@@ -39,7 +47,6 @@ static void fill_targets(struct fit *f)
 
 bool fit_train(struct fit *f, const struct learn_training *t, struct error *err)
 {
-    bool sparse = t->rows->extractor.kind == LEARN_TEXT;
     uint32_t decisions = classifier_decisions(t->n_classes, t->multilabel);
     size_t n = 0;
 
@@ -57,7 +64,7 @@ bool fit_train(struct fit *f, const struct learn_training *t, struct error *err)
     f->weight = must_alloc(n * sizeof *f->weight);
     f->problem = (struct logistic_problem){.x = &f->x, .decisions = decisions, .wanted = f->wanted,
                                            .weight = f->weight, .seed = t->seed,
-                                           .c = sparse ? C_TEXT : C_DENSE};
+                                           .c = cost_for(t->rows, n)};
     fill_targets(f);
     logistic_train(&f->problem, &f->state);
     return true;
