@@ -1,0 +1,33 @@
+// @ts-check
+// The state that more than one screen needs, as signals.
+
+import { signal } from '../../vendor/signals-core.js';
+
+export { batch, computed, effect, signal, untracked } from '../../vendor/signals-core.js';
+
+/** @typedef {{id: string, name: string, role: 'annotator' | 'reviewer' | 'lead' | 'admin'}} Person */
+
+/** Who is signed in. undefined: not known yet; null: nobody. @type {import('../../vendor/signals-core.js').Signal<Person | null | undefined>} */
+export const person = signal(undefined);
+
+/** The person's own settings, as kept on the server. @type {import('../../vendor/signals-core.js').Signal<import('../types.js').Preferences>} */
+export const preferences = signal({});
+
+/** Whether the server was reached the last time. @type {import('../../vendor/signals-core.js').Signal<boolean>} */
+export const online = signal(true);
+
+/** Whether this browser keeps things on disk. @type {import('../../vendor/signals-core.js').Signal<boolean>} */
+export const storage = signal(true);
+
+/** Answers on this computer that the server does not have yet. @type {import('../../vendor/signals-core.js').Signal<number>} */
+export const waiting = signal(0);
+
+/** The path in the address bar. @type {import('../../vendor/signals-core.js').Signal<string>} */
+export const path = signal('/');
+
+/** The query in the address bar, with its "?". @type {import('../../vendor/signals-core.js').Signal<string>} */
+export const search = signal('');
+
+/** Set while the session is over and somebody must sign in again above what they do.
+ *  @type {import('../../vendor/signals-core.js').Signal<boolean>} */
+export const expired = signal(false);
