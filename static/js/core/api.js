@@ -127,6 +127,19 @@ export const patch = (path, body, options) => request('PATCH', path, { ...option
 /** @param {string} path @param {Options} [options] */
 export const del = (path, options) => request('DELETE', path, options);
 
+/** The bytes behind an address of this site: images, which are immutable and may come from the
+ *  browser's cache. @param {string} address */
+export async function blob(address) {
+  let response;
+  try {
+    response = await fetch(address, { credentials: 'same-origin' });
+  } catch {
+    throw new ApiError(0, { message: 'The server cannot be reached.' });
+  }
+  if (!response.ok) throw await failure(response);
+  return response.blob();
+}
+
 /** A path with its parts escaped: url`/jobs/${name}/items`. @param {TemplateStringsArray} parts
  *  @param {(string | number)[]} values */
 export function url(parts, ...values) {

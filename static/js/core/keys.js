@@ -21,8 +21,6 @@ export const ACTIONS = [
   { id: 'skip', group: 'answer', left: ['KeyX'], right: ['Comma'] },
   { id: 'comment', group: 'answer', left: ['KeyC'], right: ['Period'] },
   { id: 'find', group: 'answer', left: ['KeyF'], right: ['Semicolon'] },
-  { id: 'previous', group: 'answer', left: ['KeyA'], right: ['KeyJ'] },
-  { id: 'next', group: 'answer', left: ['KeyD'], right: ['KeyL'] },
   { id: 'extend', group: 'answer', left: ['KeyY'], right: ['KeyY'] },
   { id: 'view', group: 'view', left: ['KeyV'], right: ['Slash'] },
   { id: 'zoomIn', group: 'view', left: ['Equal'], right: ['NumpadAdd'] },
