@@ -9,9 +9,12 @@ import { number, plural } from './format.js';
 /** @type {Map<string, Text>} flat: "login.title" -> text */
 const texts = new Map();
 
+const FORMS = ['zero', 'one', 'two', 'few', 'many', 'other'];
+
 /** @param {any} value @returns {value is Text} */
 function isText(value) {
-  return typeof value === 'string' || typeof value.other === 'string';
+  return typeof value === 'string'
+    || (typeof value.other === 'string' && Object.keys(value).every((form) => FORMS.includes(form)));
 }
 
 /** Adds a language file, or a page's own part of one. @param {object} strings @param {string} [under] */

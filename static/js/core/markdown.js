@@ -19,13 +19,14 @@ export function safeLink(href) {
   return SAFE.test(href) && !/[\u0000-\u0020\u007f]/.test(href);
 }
 
+// The parts stand apart to be read; joined, the groups are numbered as the remarks say.
 const INLINE = new RegExp([
   /\\([\\`*_{}[\]()#+\-.!>~|])/.source,                     // 1 escaped
   /(`+)([^`](?:[^`]|(?!\2)`)*?)\2(?!`)/.source,             // 2, 3 code
   /\[([^\]\n]{1,1000})\]\(([^()\s]{1,2000})\)/.source,      // 4, 5 link
   /<((?:https?:\/\/|mailto:)[^<>\s]{1,2000})>/.source,      // 6 bare link
-  /(\*\*|__)(?=\S)([^\n]{1,2000}?\S)\7/.source,             // 7, 8 strong
-  /(\*|_)(?=\S)([^\n*]{1,2000}?)\9/.source,                 // 9, 10 emphasis
+  '(\\*\\*|__)(?=\\S)([^\\n]{0,2000}?\\S)\\7',              // 7, 8 strong
+  '(\\*|_)(?=\\S)([^\\n*]{1,2000}?)\\9',                  // 9, 10 emphasis
   /( {2,}|\\)\n/.source,                                    // 11 line break
 ].join('|'), 'g');
 

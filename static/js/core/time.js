@@ -8,7 +8,10 @@ export class ActiveTime {
   constructor(idle, now = () => performance.now()) {
     this.idle = idle;
     this.now = now;
-    this.start();
+    this.began = now();
+    this.touched = this.began;
+    this.active = 0;
+    this.visible = true;
   }
 
   /** A new task is in front of the person. */
@@ -16,7 +19,6 @@ export class ActiveTime {
     this.began = this.now();
     this.touched = this.began;
     this.active = 0;
-    this.visible = true;
   }
 
   /** Input, or anything else that shows somebody is there. */

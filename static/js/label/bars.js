@@ -56,7 +56,8 @@ export function TaskBar({ flow, guideOpen, scale, surface, onguide, onhelp, onsk
     { label: t('nav.me'), icon: 'settings', href: '/me' },
     { label: t('label.leave'), icon: 'out', href: '/tasks' },
   ];
-  return html`<header class="taskbar">
+  return html`<header class="taskbar"><a class="skip" href="#task">${t('label.skipTask')}</a>
+    ${slot && html`<a class="skip" href="#answer">${t('label.skipAnswer')}</a>`}
     <a class="btn quiet square" href="/tasks" aria-label=${t('label.leave')} title=${t('label.leave')}><${Icon} name="back" /></a>
     <h1 class="task-title clip" id="task-heading" tabindex="-1"><bdi>${flow.guide.title}</bdi>
       ${slot && html`<span class="meta"> · ${t('label.item', { n: String(slot.task.line + 1) })}</span>`}</h1>

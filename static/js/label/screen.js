@@ -151,7 +151,6 @@ function Frame({ flow, job }) {
     keys: placeKey(c.place), mark: html`<${Swatch} index=${c.index} color=${c.color} />` })), [all]);
   const groups = flow.kind.surface === 'image' ? ['answer', 'view', 'page'] : ['answer', 'page'];
   return html`<div class="label-screen" data-guide=${String(guideOpen)} data-peek=${String(peek)}>
-    <a class="skip" href="#task">${t('label.skipTask')}</a><a class="skip" href="#answer">${t('label.skipAnswer')}</a>
     <${TaskBar} flow=${flow} guideOpen=${guideOpen} scale=${scale} surface=${surface}
       onguide=${() => setGuideOpen(!guideOpen)} onhelp=${() => setPanel('help')} onskip=${skip} />
     <main class="label-main" id="task">

@@ -21,7 +21,7 @@ import { Icon, cx, html, useId, useState } from './html.js';
  * @property {any} [rest] further attributes of the input
  */
 
-/** @param {string} text */
+/** @param {{text?: string, id?: string}} props */
 export function FieldError({ text, id }) {
   return text ? html`<p class="error" id=${id}><${Icon} name="alert" /><span>${text}</span></p>` : null;
 }
