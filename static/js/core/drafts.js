@@ -45,7 +45,7 @@ export class Drafts {
     this.parts = parts;
     this.delay = parts.delay ?? 4000;
     this.later = parts.later ?? ((run, ms) => setTimeout(run, ms));
-    this.never = parts.never ?? clearTimeout;
+    this.never = parts.never ?? ((timer) => clearTimeout(timer));
     this.now = parts.now ?? Date.now;
     /** @type {Map<string, Kept>} */
     this.open_ = new Map();

@@ -45,7 +45,7 @@ export class Outbox {
     this.parts = parts;
     this.random = parts.random ?? Math.random;
     this.later = parts.later ?? ((run, ms) => setTimeout(run, ms));
-    this.never = parts.never ?? clearTimeout;
+    this.never = parts.never ?? ((timer) => clearTimeout(timer));
     /** @type {Entry[]} in the order of seq */
     this.entries = [];
     /** @type {Map<string, Promise<any>>} key -> what is on the wire */

@@ -111,12 +111,28 @@ export class Flow {
       const reply = await api.post(api.url`/jobs/${this.job}/leases`, { n: want });
       this.none.value = reply.none ?? '';
       for (const task of reply.tasks) {
-        if (!this.holds(task.lease)) this.queue.push(this.slot(task));
+        if (task.item === this.current.peek()?.task.item) this.renew(task);
+        else if (!this.holds(task.lease)) this.queue.push(this.slot(task));
       }
     } catch (/** @type {any} */ error) {
       this.none.value = error.status === 0 ? 'offline' : error.code === 'job.state' ? 'paused' : 'failed';
       this.failure = error;
     }
+  }
+
+  /** The task in front, whose lease was over, has been leased to us anew. @param {Task} task */
+  renew(task) {
+    const slot = this.current.peek();
+    if (!slot || slot.task.lease === task.lease) return;
+    const touched = this.picked.peek() !== null || this.comment.peek() !== '';
+    this.leases.drop(slot.task.lease);
+    this.claims.give(slot.task.lease);
+    this.work.drafts.drop(slot.task.lease);
+    slot.task.lease = task.lease;
+    this.claims.take(task.lease);
+    this.leases.hold(task.lease);
+    this.leases.setFront(task.lease);
+    if (touched) this.change({});
   }
 
   /** @param {string} lease */

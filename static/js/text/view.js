@@ -46,6 +46,10 @@ export class TextSurface {
     this.el.scrollTop = 0;
   }
 
+  clear() {
+    this.el.replaceChildren();
+  }
+
   /** @param {'view' | 'zoomIn' | 'zoomOut' | 'bigger' | 'smaller'} _command */
   command(_command) {
     return false;
