@@ -1,0 +1,14 @@
+// @ts-check
+// The instructions: Markdown on one side, what annotators will see on the other.
+
+import { TextArea } from '../ui/field.js';
+import { html } from '../ui/html.js';
+import { Markdown } from '../ui/md.js';
+import { t } from './words.js';
+
+/** @param {{text: string, ontext: (text: string) => void}} props */
+export function GuideEditor({ text, ontext }) {
+  return html`<div class="pair guide-edit"><${TextArea} label=${t('guide.text')} hint=${t('guide.hint')} rows=${18} value=${text} onvalue=${ontext} dir="auto" />
+    <section class="guide-preview" aria-labelledby="guide-preview"><h3 id="guide-preview" class="label">${t('guide.preview')}</h3>
+      <div class="card" tabindex="0" role="region" aria-labelledby="guide-preview">${text.trim() ? html`<${Markdown} text=${text} />` : html`<p class="muted">${t('guide.empty')}</p>`}</div></section></div>`;
+}
