@@ -27,7 +27,7 @@ export const strings = {
   dash: {
     progress: 'Progress', progressInfo: 'Items by who gave their final label. “Left” are items without one, “failed” those that could not be read. The forecast divides what is left by the answers of the last hours.',
     state: 'State', items: 'Items', human: 'By people', machine: 'By machine', failed: 'Failed', left: 'Left', done: '{n} of {all} items labelled',
-    answers: 'Answers', perHour: 'Answers an hour, lately', open: 'Items with people now', skips: 'Times passed on', eta: 'To go, until {when}',
+    answers: 'Answers', perHour: 'Answers an hour, lately', open: 'Items with people now', skips: 'Times passed on', eta: 'Expected end: {when}',
     provisional: { one: '{n} of the items left has a guess of the machine that is not final.', other: '{n} of the items left have a guess of the machine that is not final.' },
     startsWith: 'Starts with the first answer.',
     throughput: 'Throughput', throughputInfo: 'Answers that came in during each hour, whoever gave them; machine labels are counted in the hour they became final.',
@@ -73,7 +73,7 @@ export const strings = {
     states: { running: 'Writing', done: 'Ready', failed: 'Failed' }, size: { one: '{n} line, {size}', other: '{n} lines, {size}' }, lines: { one: '{n} line', other: '{n} lines' }, labelSet: 'label set {n}', scopes: { labelled: 'labelled items', all: 'all items' },
   },
   jobset: {
-    name: 'Name', nameHint: 'In scripts the job is “{name}”, its label attribute “{attribute}”; both stay.', labels: 'Labels', labelsHint: 'Version {n}. A label that was used is hidden, never deleted: its answers stay as they are. Renaming keeps them too.',
+    parts: 'Groups of settings',     name: 'Name', nameHint: 'In scripts the job is “{name}”, its label attribute “{attribute}”; both stay.', labels: 'Labels', labelsHint: 'Version {n}. A label that was used is hidden, never deleted: its answers stay as they are. Renaming keeps them too.',
     guide: 'Guide', guideHint: 'Version {n}. Annotators see a changed guide before their next task.', people: 'People', answers: 'Answers', auto: 'Auto-labelling', limits: 'Work and limits', data: 'Add items', end: 'Pause, stop, delete',
     save: 'Save', undo: 'Undo', saved: 'Saved', conflict: 'Somebody else has changed this meanwhile. Nothing of yours was sent.', theirs: 'Now on the server', mine: 'Yours', takeTheirs: 'Take theirs', sendMine: 'Send mine over it',
     pauseText: 'Nobody gets new tasks; what people hold they can still send.', resumeText: 'People get tasks again.', deleteText: 'Removes the job with its items, answers and exports.', on: 'on', off: 'off',
@@ -103,6 +103,6 @@ export const strings = {
     title: 'Server', health: 'Health', healthOk: 'the program answers.', healthBad: 'the program does not answer as it should. See its log.', ready: 'Ready', readyOk: 'it takes work.', readyBad: 'it takes no work at the moment. “plumbline doctor” says why.',
     requests: 'Requests', requestsOk: 'none of {all} failed since the start.', requestsBad: { one: '{n} of {all} failed since the start. The log has its error id.', other: '{n} of {all} failed since the start. The log has their error ids.' },
     about: 'What is here', version: 'Version', noMetrics: 'Figures are not to be had from /metrics.', care: 'Care is a matter of the command line:',
-    f: { up: 'Up since', jobs: 'Jobs', items: 'Items', answers: 'Answers', database: 'Database', blobs: 'Pictures and files', memory: 'Memory' },
+    f: { up: 'Up for', jobs: 'Jobs', items: 'Items', answers: 'Answers', database: 'Database', blobs: 'Pictures and files', memory: 'Memory' },
   },
 };

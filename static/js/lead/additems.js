@@ -31,7 +31,7 @@ export function AddItems({ job, ondone }) {
     /** @type {import('./draft.js').Draft} */
     const draft = { ...emptyDraft(), job: job.id, files, textFiles: folder ? 'whole' : 'lines' };
     // The job exists and is started, or not, by its own button: starting is no part of this.
-    launch.current = new Launch(draft, partsOf(draft, (name) => blobs.get(name)), { ...requests, start: async () => {} }, () => {}, () => draw((n) => n + 1));
+    launch.current = new Launch(draft, partsOf(draft, (name) => blobs.get(name)), { ...requests, start: async () => {} }, () => {}, () => draw((/** @type {number} */ n) => n + 1));
     run();
   };
   const now = launch.current;

@@ -22,7 +22,7 @@ export function Browse({ items, more, onmore, label, tile, row, draw, onopen, si
       const rect = box.current?.getBoundingClientRect();
       if (!rect) return;
       const next = { scroll: Math.max(0, -rect.top), height: window.innerHeight, width: rect.width };
-      setView((v) => (v.scroll === next.scroll && v.height === next.height && v.width === next.width ? v : next));
+      setView((/** @type {typeof next} */ v) => (v.scroll === next.scroll && v.height === next.height && v.width === next.width ? v : next));
     };
     look();
     const watch = new ResizeObserver(look);

@@ -29,7 +29,7 @@ export function CheckStep({ draft, change }) {
     navigate(`/jobs/${encodeURIComponent(one.job)}`, { replace: true });
   };
   const go = async () => {
-    launch.current = new Launch(draft, partsOf(draft, fileOf), requests, change, () => draw((n) => n + 1));
+    launch.current = new Launch(draft, partsOf(draft, fileOf), requests, change, () => draw((/** @type {number} */ n) => n + 1));
     await launch.current.go();
     await finish();
   };
@@ -47,7 +47,8 @@ export function CheckStep({ draft, change }) {
     <${Summary} draft=${draft} />
     ${now && now.phase !== 'idle' && html`<${SendProgress} launch=${now} />`}
     ${now && html`<${Refusals} launch=${now} name=${draft.name} />`}
-    ${now?.phase === 'failed' && html`<${Failed} error=${now.error} /><p class="muted">${t(now.job ? 'check.keptJob' : 'check.kept')}</p>`}
+    ${now?.phase === 'failed' && html`<${Failed} error=${now.error} /><div class="row"><p class="muted">${t(now.job ? 'check.keptJob' : 'check.kept')}</p>
+      ${(now.error?.code === 'job.name_taken' || now.error?.field === 'name') && html`<${LinkButton} href="/jobs/new/task">${t('check.fixName')}<//>`}</div>`}
     <div class="row">${now?.phase === 'refused' ? html`<${Button} kind="main" big onclick=${anyway}>${t('check.anyway')}<//>
         <${LinkButton} href="/jobs/new/data" big>${t('check.backToData')}<//>`
       : html`<${Button} kind="main" big icon=${now?.phase === 'failed' || draft.job ? 'retry' : 'play'} busy=${busy} disabled=${stops.length > 0} onclick=${go}>

@@ -32,7 +32,7 @@ export function csvText(header, rows) {
 export function csvRows(text, limit = Infinity) {
   /** @type {{line: number, fields: string[]}[]} */
   const rows = [];
-  let fields = [], field = '', quoted = false, line = 1, start = 1;
+  let fields = /** @type {string[]} */ ([]), field = '', quoted = false, line = 1, start = 1;
   let i = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   const endRow = () => {
     fields.push(field);

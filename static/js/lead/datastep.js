@@ -25,7 +25,7 @@ export function DataStep({ draft, change }) {
     Promise.all(draft.files.slice(0, 20).filter((f) => f.kind !== 'image' && !looks[f.name] && fileOf(f.name)).map(async (f) => {
       const got = await inspect({ name: f.name, file: /** @type {File} */ (fileOf(f.name)) });
       return got?.look ? [[f.name, got.look]] : [];
-    })).then((all) => { if (all.flat().length) setLooks((old) => ({ ...Object.fromEntries(all.flat()), ...old })); });
+    })).then((all) => { if (all.flat().length) setLooks((/** @type {typeof looks} */ old) => ({ ...Object.fromEntries(all.flat()), ...old })); });
   }, []);
   const add = async (/** @type {import('./pick.js').Picked[]} */ picked) => {
     setBusy(true);
@@ -92,11 +92,11 @@ function FileRow({ file, look, onremove }) {
 function Samples({ draft, looks }) {
   const pictures = draft.files.filter((f) => f.kind === 'image' && fileOf(f.name)).slice(0, SHOWN);
   const urls = useMemo(() => pictures.map((f) => URL.createObjectURL(/** @type {Blob} */ (fileOf(f.name)))), [pictures.map((f) => f.name).join('\n')]);
-  useEffect(() => () => urls.forEach((u) => URL.revokeObjectURL(u)), [urls]);
+  useEffect(() => () => urls.forEach((/** @type {string} */ u) => URL.revokeObjectURL(u)), [urls]);
   const texts = [...draft.pasted.split(/\r\n|\r|\n/).filter((l) => l.trim()), ...draft.files.flatMap((f) => looks[f.name]?.samples ?? []).map((s) => s.text ?? s.ref ?? '')]
     .slice(0, SHOWN - urls.length);
   if (!urls.length && !texts.length) return null;
   return html`<section class="stack" aria-labelledby="samples"><h2 id="samples">${t('data.first', { n: urls.length + texts.length, all: itemCount(draft) })}</h2>
-    ${urls.length > 0 && html`<ul class="plain sample-images">${urls.map((src, i) => html`<li key=${src}><img src=${src} alt=${pictures[i].name} loading="lazy" decoding="async" /></li>`)}</ul>`}
-    ${texts.length > 0 && html`<ul class="plain sample-texts">${texts.map((text) => html`<li class="item-clip" dir="auto">${text}</li>`)}</ul>`}</section>`;
+    ${urls.length > 0 && html`<ul class="plain sample-images">${urls.map((/** @type {string} */ src, /** @type {number} */ i) => html`<li key=${src}><img src=${src} alt=${pictures[i].name} loading="lazy" decoding="async" /></li>`)}</ul>`}
+    ${texts.length > 0 && html`<ul class="plain sample-texts" tabindex="0" aria-labelledby="samples">${texts.map((text) => html`<li class="item-clip" dir="auto">${text}</li>`)}</ul>`}</section>`;
 }

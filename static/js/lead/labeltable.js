@@ -85,7 +85,7 @@ function Row({ label, row, last, live, wrong, set, move, remove }) {
     <td><input class="input small label-name" dir="auto" aria-label=${t('labels.nameOf', { n: row + 1 })} value=${label.name} aria-invalid=${badName ? 'true' : undefined}
       disabled=${label.hidden} onInput=${(/** @type {any} */ e) => set(row, { name: e.target.value })} />
       ${label.hidden && html`<span class="meta">${t('labels.hiddenHint')}</span>`}</td>
-    <td><input class="input small label-about" dir="auto" aria-label=${t('labels.descriptionOf', { name: who })} value=${label.description ?? ''}
+    <td><input class="input small label-about" dir="auto" placeholder=${t('labels.description')} aria-label=${t('labels.descriptionOf', { name: who })} value=${label.description ?? ''}
       disabled=${label.hidden} onInput=${(/** @type {any} */ e) => set(row, { description: e.target.value })} /></td>
     <td><select class="input small label-key" aria-label=${t('labels.keyOf', { name: who })} aria-invalid=${badKey ? 'true' : undefined} disabled=${label.hidden}
       onChange=${(/** @type {any} */ e) => set(row, { hot_key: e.target.value })}>

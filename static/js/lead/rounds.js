@@ -5,7 +5,7 @@ import { dateTime, number, percent, span } from '../core/format.js';
 import { Lines } from '../ui/chart.js';
 import { html } from '../ui/html.js';
 import { Badge } from '../ui/parts.js';
-import { LineKey } from './tiles.js';
+import { LineKey, whole } from './tiles.js';
 import { Tile } from './tile.js';
 import { t } from './words.js';
 
@@ -16,7 +16,7 @@ const fine = (v) => percent(v, 1);
 const roundTable = (data) => ({
   header: ['round', 'human', 'auto', 'rest', 'estimate', 'low', 'high', 'target', 'seconds', 'when'].map((k) => t(`dash.r.${k}`)),
   rows: data.rounds.map((/** @type {any} */ r) => [r.round, r.human, r.auto, r.rest, r.estimate, r.low, r.high, r.target, r.seconds, r.created]),
-  show: [String, number, number, number, fine, fine, fine, fine, (/** @type {number} */ s) => span(s * 1000), dateTime],
+  show: [String, whole, whole, whole, fine, fine, fine, fine, (/** @type {number} */ s) => span(s * 1000), dateTime],
 });
 
 /** @param {{job: any, data: any}} props */

@@ -14,11 +14,11 @@ import { t } from './words.js';
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * @param {{job: any, setJob: (job: any) => void, title: string, hint?: any, read: (job: any) => any, write: (value: any) => object,
+ * @param {{name: string, job: any, setJob: (job: any) => void, title: string, hint?: any, read: (job: any) => any, write: (value: any) => object,
  *  words: (value: any) => any, problem?: (value: any) => boolean, children: (value: any, change: (some: any) => void) => any}} props
- *  read: the form's value out of a job; write: the PATCH out of a value; words: the value for people to compare
+ *  name: the section's in the address; read: the form's value out of a job; write: the PATCH out of a value; words: the value for people to compare
  */
-export function Section({ job, setJob, title, hint, read, write, words, problem, children }) {
+export function Section({ name, job, setJob, title, hint, read, write, words, problem, children }) {
   const id = useId();
   const [base, setBase] = useState(read(job));
   const [value, setValue] = useState(base);
@@ -62,7 +62,7 @@ export function Section({ job, setJob, title, hint, read, write, words, problem,
     setSaved(false);
     setValue((/** @type {any} */ old) => ({ ...old, ...some }));
   };
-  return html`<section class="card" aria-labelledby=${id}><form class="stack wide" onSubmit=${save}>
+  return html`<section class="card" id=${name} aria-labelledby=${id}><form class="stack wide" onSubmit=${save}>
     <div><h2 id=${id}>${title}</h2>${hint && html`<p class="muted">${hint}</p>`}</div>
     ${children(value, change)}<${FormError} error=${error} />
     ${theirs && html`<${Notice} kind="warn" role="alert"><strong>${t('jobset.conflict')}</strong>

@@ -51,7 +51,7 @@ function BehindTable({ caption, table }) {
   const num = table.header.map((_, c) => table.rows.some((r) => typeof r[c] === 'number'));
   const show = (/** @type {any} */ value, /** @type {any[]} */ row, /** @type {number} */ c) => (
     value === null || value === undefined ? '–' : table.show?.[c] ? table.show[c](value, row) : value);
-  return html`<div class="table-box tile-table" tabindex="0" role="region" aria-label=${caption}><table class="table">
+  return html`<div class="table-box tile-table" tabindex="0" role="region" aria-label=${t('tile.tableOf', { title: caption })}><table class="table">
     <caption class="unseen">${caption}</caption>
     <thead><tr>${table.header.map((h, c) => html`<th scope="col" class=${num[c] ? 'num' : ''}>${h}</th>`)}</tr></thead>
     <tbody>${table.rows.map((row) => html`<tr>${row.map((value, c) => (c === 0

@@ -43,8 +43,7 @@ function faults(metrics) {
   const all = total(metrics, 'plumbline_http_requests_total');
   if (all === undefined) return null;
   const bad = total(metrics, 'plumbline_http_requests_total', (l) => /^5/.test(l.code ?? l.status ?? '')) ?? 0;
-  return html`<li class=${`check-line ${bad ? 'look' : 'fine'}`}><${Icon} name=${bad ? 'alert' : 'check'} /><span class="grow"><b>${t('admin.requests')}:</b>
-    ${t(bad ? 'admin.requestsBad' : 'admin.requestsOk', { n: bad, all })}</span></li>`;
+  return html`<li class=${`check-line ${bad ? 'look' : 'fine'}`}><${Icon} name=${bad ? 'alert' : 'check'} /><span class="grow"><b>${t('admin.requests')}:</b> ${t(bad ? 'admin.requestsBad' : 'admin.requestsOk', { n: bad, all })}</span></li>`;
 }
 
 /** @param {ReturnType<typeof readMetrics> | null} metrics */

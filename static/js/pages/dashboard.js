@@ -45,11 +45,11 @@ export function page({ params }) {
       ${!data ? (load.error ? null : html`<${Loading} lines=${5} />`) : html`<div class="tiles">
         <${Progress} job=${job} data=${data} />
         <${Throughput} job=${job} data=${data} />
-        <${Agreement} job=${job} data=${data} />
-        <${Labels} job=${job} data=${data} />
         <${Annotators} job=${job} data=${data} />
-        <${AutoLabel} job=${job} data=${data} />
+        <${Labels} job=${job} data=${data} />
         <${Confusion} job=${job} data=${data} />
+        <${Agreement} job=${job} data=${data} />
+        <${AutoLabel} job=${job} data=${data} />
         <${Rounds} job=${job} data=${data} /></div>`}`;
   }}<//>`;
 }

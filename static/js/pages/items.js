@@ -60,7 +60,7 @@ function Items({ job, filter, onclear, open, onshow }) {
   const pager = useMemo(() => new Pager(async (after, signal) => {
     const got = await api.get(api.url`/jobs/${job.id}/items` + api.query({ ...filter, limit: PAGE, after }), { signal });
     return { rows: got.items, next: got.next };
-  }, () => draw((n) => n + 1)), [job.id]);
+  }, () => draw((/** @type {number} */ n) => n + 1)), [job.id]);
   useEffect(() => {
     pager.more().then(() => {
       if (pager.state === 'failed') return;
@@ -71,7 +71,7 @@ function Items({ job, filter, onclear, open, onshow }) {
   const images = job.type.startsWith('image');
   const [list, setList] = useState(!images);
   const rows = pager.rows;
-  const at = rows.findIndex((r) => r.id === open);
+  const at = rows.findIndex((/** @type {any} */ r) => r.id === open);
   const whole = Object.keys(filter).length === 0 ? job.counts.total : pager.state === 'end' ? rows.length : null;
   const link = (/** @type {any} */ item) => `/jobs/${encodeURIComponent(job.id)}/items/${encodeURIComponent(item.id)}`;
   const drawer = open && html`<${ItemDrawer} job=${job} id=${open} onclose=${() => onshow('')}

@@ -65,10 +65,10 @@ function JobTable({ jobs }) {
   const columns = [
     { id: 'title', label: t('jobs.name'), head: true, by: jobTitle, class: 'job-cell',
       cell: (/** @type {any} */ j) => html`<a class="job-link wrap" dir="auto" href=${`/jobs/${encodeURIComponent(j.id)}`}>${jobTitle(j)}</a>
-        <span class="meta job-name">${j.name}</span>` },
+        <span class="meta job-name">${j.name}</span><span class="narrow-only"><${StateBadge} state=${j.state} /></span>` },
     { id: 'type', label: t('jobs.type'), by: (/** @type {any} */ j) => t(`job.type.${j.type}`), class: 'wide-only',
       cell: (/** @type {any} */ j) => t(`job.type.${j.type}`) },
-    { id: 'state', label: t('jobs.state'), by: (/** @type {any} */ j) => t(`job.state.${j.state}`),
+    { id: 'state', label: t('jobs.state'), class: 'mid-only', by: (/** @type {any} */ j) => t(`job.state.${j.state}`),
       cell: (/** @type {any} */ j) => html`<${StateBadge} state=${j.state} />` },
     { id: 'progress', label: t('jobs.progress'), by: share, class: 'progress-cell', cell: (/** @type {any} */ j) => html`<${Progress} job=${j} />` },
     ...(agreement ? [{ id: 'agreement', label: t('jobs.agreement'), num: true, class: 'wide-only', by: (/** @type {any} */ j) => j.agreement?.alpha,

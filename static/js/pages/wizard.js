@@ -31,7 +31,7 @@ export function page({ params }) {
   const [tried, setTried] = useState(/** @type {Step[]} */ ([]));   // steps somebody has left: their gaps may be shown
   useHeadingFocus(step);
   useEffect(() => { loadDraft().then((d) => { newest.current = d; setDraft(d); }); }, []);
-  useEffect(() => () => { setTried((old) => (old.includes(step) ? old : [...old, step])); }, [step]);
+  useEffect(() => () => { setTried((/** @type {Step[]} */ old) => (old.includes(step) ? old : [...old, step])); }, [step]);
   const change = (/** @type {Partial<Draft>} */ some) => {
     const next = changeDraft(newest.current ?? emptyDraft(), some);
     newest.current = next;   // changes may come faster than the page is drawn
@@ -64,7 +64,9 @@ function StepNav({ step, problems, tried, draft }) {
   return html`<nav class="steps" aria-label=${t('wizard.steps')}><ol class="plain">${STEPS.map((s, i) => {
     const state = s === 'check' || !draft ? '' : stepState(problems, s);
     const seen = tried.includes(s) && s !== step;
-    const mark = !draft || !draft.saved || s === 'check' ? '' : state !== 'stop' ? 'check' : seen ? 'alert' : '';
+    // What has good defaults counts as done once somebody has been there.
+    const own = s === 'data' || s === 'task' || s === 'labels' || (s === 'guide' && Boolean(draft?.instructions));
+    const mark = !draft?.saved || s === 'check' || s === step ? '' : state === 'stop' ? (seen ? 'alert' : '') : own || seen ? 'check' : '';
     return html`<li><a href=${`/jobs/new/${s}`} class=${cx(mark)} aria-current=${s === step ? 'step' : undefined}>
       <span class="step-number" aria-hidden="true">${mark ? html`<${Icon} name=${mark} />` : i + 1}</span><span>${t(`wizard.${s}`)}</span>
       ${mark && html`<span class="unseen">${t(mark === 'check' ? 'wizard.done' : 'wizard.todo')}</span>`}</a></li>`;

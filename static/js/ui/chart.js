@@ -12,7 +12,7 @@ const FONT = 12;
 /**
  * The width of the element the ref is put on, kept up to date.
  * @param {number} [start]
- * @returns {[import('preact').RefObject<HTMLElement>, number]}
+ * @returns {[{current: HTMLElement | null}, number]}
  */
 export function useWidth(start = 480) {
   const ref = useRef(/** @type {any} */ (null));
@@ -35,7 +35,7 @@ export function textWidth(text) {
   let width = 0;
   for (const c of text) {
     const code = /** @type {number} */ (c.codePointAt(0));
-    width += code >= 0x1100 && !(code >= 0x1e00 && code < 0x2e80) ? FONT : /[A-ZMW@%mw]/.test(c) ? 8.5 : /[iljt.,:;'| ]/.test(c) ? 3.6 : 6.7;
+    width += code >= 0x1100 && !(code >= 0x1e00 && code < 0x2e80) ? FONT : /[MW@%mw]/.test(c) ? 10.5 : /[A-Z]/.test(c) ? 8.6 : /[iljt.,:;'| ]/.test(c) ? 3.9 : 7.1;
   }
   return width;
 }
@@ -115,7 +115,7 @@ export function StackBar({ title, desc, parts, height = 24 }) {
 export function Bars({ title, desc, rows, format }) {
   const [ref, width] = useWidth();
   const id = useId();
-  const names = Math.min(width * 0.36, Math.max(40, ...rows.map(r => textWidth(r.label))) + 8);
+  const names = Math.min(width * 0.36, Math.max(40, ...rows.map(r => textWidth(r.label))) + 10);
   const most = Math.max(1, ...rows.map(sum));
   const numbers = Math.max(...rows.map(r => textWidth(r.note ?? format(sum(r)))), 20) + 8;
   const scale = linear(0, most, 0, Math.max(10, width - names - numbers - 8));
@@ -150,7 +150,7 @@ function sum(row) { return row.parts.reduce((s, p) => s + p.value, 0); }
  */
 export function Dots({ title, desc, rows, min, max, format, target }) {
   const [ref, width] = useWidth();
-  const names = Math.min(width * 0.34, Math.max(40, ...rows.map(r => textWidth(r.label))) + 10);
+  const names = Math.min(width * 0.34, Math.max(40, ...rows.map(r => textWidth(r.label))) + 12);
   const marks = ticks(min, max, Math.max(2, Math.floor((width - names) / 90))).filter(t => t >= min - 1e-9 && t <= max + 1e-9);
   const x = linear(min, max, names + 8, width - 56);
   const step = 28, height = rows.length * step + 24;
@@ -194,7 +194,7 @@ export function Lines({ title, desc, labels, series, format, kind = 'line', heig
   return html`<div ref=${ref} class="chart-box"><${Svg} width=${width} height=${height} title=${title} desc=${desc}>
     ${marks.map(t => html`<g key=${t}><line class="grid" x1=${gutter} x2=${width} y1=${y(t)} y2=${y(t)} />
       <text class="tick" x=${gutter - 6} y=${y(t) + 4} text-anchor="end">${format(t)}</text></g>`)}
-    ${labels.map((l, i) => shown.has(i) ? html`<text key=${i} class="tick" x=${Math.min(x(i), width - textWidth(l) / 2)} y=${height - 4}
+    ${labels.map((l, i) => shown.has(i) ? html`<text key=${i} class="tick" x=${Math.min(x(i), width - textWidth(l) / 2 - 2)} y=${height - 4}
       text-anchor="middle">${l}</text>` : null)}
     ${target ? html`<line class="target" x1=${gutter} x2=${width} y1=${y(target.value)} y2=${y(target.value)} />
       <text class="target-label" x=${gutter + 4} y=${y(target.value) - 5}>${target.label}</text>` : null}
@@ -205,7 +205,7 @@ export function Lines({ title, desc, labels, series, format, kind = 'line', heig
           : html`<path key=${i} class="whisker" d=${`M${x(i) - 4} ${y(l)}h8M${x(i)} ${y(l)}V${y(h)}M${x(i) - 4} ${y(h)}h8`} />`;
       }) : null}
       <path class="stroke" d=${path(dots(s.values), kind)} />
-      ${n <= 40 ? dots(s.values).map((p, i) => p ? s.tone === 'machine'
+      ${n <= 16 && kind === 'line' ? dots(s.values).map((p, i) => p ? s.tone === 'machine'
         ? html`<rect key=${i} class="mark" x=${p[0] - 3} y=${p[1] - 3} width="6" height="6" />`
         : html`<circle key=${i} class="mark" cx=${p[0]} cy=${p[1]} r="3" />` : null) : null}</g>`)}<//></div>`;
 }
@@ -219,10 +219,11 @@ export function Matrix({ title, desc, labels, counts, rowTitle, columnTitle, for
   const [ref, width] = useWidth();
   const n = labels.length;
   const names = Math.min(width * 0.3, Math.max(50, ...labels.map(textWidth)) + 22);
-  const cell = Math.max(16, Math.min(56, (width - names) / n));
+  const over = Math.min(64, Math.max(0, textWidth(labels[n - 1]) * 0.79 - 12));   // the last slanted name
+  const cell = Math.max(16, Math.min(56, (width - names - over) / n));
   const tall = Math.max(20, Math.min(34, cell));
   const head = Math.min(90, Math.max(...labels.map(textWidth)) * 0.75 + 24);
-  return html`<div ref=${ref} class="chart-box chart-scroll"><${Svg} width=${Math.max(width, names + cell * n)} height=${head + tall * n + 4}
+  return html`<div ref=${ref} class="chart-box chart-scroll"><${Svg} width=${Math.max(width, names + cell * n + over)} height=${head + tall * n + 4}
     title=${title} desc=${desc}>
     <text class="tick" x=${names} y="12">${columnTitle} →</text>
     <text class="tick" x="0" y=${head - 4}>${rowTitle} ↓</text>
