@@ -50,7 +50,7 @@ export const strings = {
   },
   begin: { ready: 'Everything is here. Start the job when you are ready.', noItems: 'This job has no items yet. Add some, then start it.', add: 'Add items', settings: 'Labels, guide and people' },
   items: {
-    title: 'Items', filter: 'Filter items', find: 'Text, or a filter', findSample: 'label:spam below:0.7', go: 'Find', clear: 'Clear filters', any: 'Any', state: 'State', origin: 'Labelled by', label: 'Label', annotator: 'Answered by', below: 'Probability below', belowBad: 'Between 0 and 1',
+    title: 'Items', filter: 'Filter items', find: 'Text, or a filter', findSample: 'label:spam below:0.7', go: 'Find', fields: 'Filters', clear: 'Clear filters', any: 'Any', state: 'State', origin: 'Labelled by', label: 'Label', annotator: 'Answered by', below: 'Probability below', belowBad: 'Between 0 and 1',
     unknown: 'Not understood: {words}', none: 'No items match', noneText: 'Nothing in this job fits all parts of the filter.', noneYet: 'No items yet', noneYetText: 'Add data in Settings.',
     states: { waiting: 'Waiting', open: 'With people', answered: 'Answered', labelled: 'Labelled', failed: 'Failed' },
     origins: { human: 'People', machine: 'Machine', provisional: 'Machine, not final' }, short: { human: 'People', machine: 'Machine', provisional: 'Guess' },

@@ -3,7 +3,7 @@
 
 import { Button } from '../ui/button.js';
 import { SelectField, TextField } from '../ui/field.js';
-import { html, useEffect, useState } from '../ui/html.js';
+import { cx, html, useEffect, useState } from '../ui/html.js';
 import { filterFromText, filterToText, isShare, ORIGINS, STATES } from './filter.js';
 import { t } from './words.js';
 
@@ -15,6 +15,7 @@ export function FilterBar({ job, people, filter, onfilter }) {
   const [line, setLine] = useState(filterToText(filter));
   const [unknown, setUnknown] = useState(/** @type {string[]} */ ([]));
   const [below, setBelow] = useState(filter.below ?? '');
+  const [folded, setFolded] = useState(true);   // counts on narrow screens only
   const text = filterToText(filter);
   useEffect(() => { setLine(text); setBelow(filter.below ?? ''); setUnknown([]); }, [text]);
   const change = (/** @type {import('./filter.js').Filter} */ some) => onfilter({ ...filter, ...some });
@@ -27,7 +28,7 @@ export function FilterBar({ job, people, filter, onfilter }) {
   const all = { value: '', label: t('items.any') };
   const known = people.some((p) => p.id === filter.annotator) || !filter.annotator;
   const badBelow = below !== '' && !isShare(below);
-  return html`<form class="filters" role="search" aria-label=${t('items.filter')} onSubmit=${typed}>
+  return html`<form class=${cx('filters filter-items', folded && 'folded')} role="search" aria-label=${t('items.filter')} onSubmit=${typed}>
     <div class="filter-text"><${TextField} label=${t('items.find')} small type="search" value=${line} onvalue=${setLine} spellcheck=${false}
       error=${unknown.length ? t('items.unknown', { words: unknown.join(' ') }) : ''} placeholder=${t('items.findSample')} /></div>
     <${SelectField} label=${t('items.state')} small value=${filter.state ?? ''} onvalue=${(/** @type {string} */ state) => change({ state })}
@@ -44,5 +45,6 @@ export function FilterBar({ job, people, filter, onfilter }) {
         if (v === '' || isShare(v)) change({ below: v });
       }} /></div>
     <div class="filter-go"><${Button} type="submit" icon="search">${t('items.go')}<//>
+      <${Button} icon="filter" class="filter-fold" aria-expanded=${String(!folded)} onclick=${() => setFolded(!folded)}>${t('items.fields')}<//>
       ${text && html`<${Button} kind="quiet" onclick=${() => onfilter({})}>${t('items.clear')}<//>`}</div></form>`;
 }

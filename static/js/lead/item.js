@@ -7,7 +7,7 @@ import { dateTime, number, percent, span } from '../core/format.js';
 import { Bars } from '../ui/chart.js';
 import { IconButton } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
-import { cx, html } from '../ui/html.js';
+import { cx, html, useEffect, useRef } from '../ui/html.js';
 import { Badge, Notice } from '../ui/parts.js';
 import { Failed, Loading, useLoad } from '../ui/state.js';
 import { ItemLabel } from './itemrow.js';
@@ -17,15 +17,21 @@ import { t } from './words.js';
 export function ItemDrawer({ job, id, onclose, before, after }) {
   const { data, error, loading, reload } = useLoad((signal) => api.get(api.url`/jobs/${job.id}/items/${id}`, { signal }), [job.id, id]);
   const item = data?.id === id ? data : null;
-  const key = (/** @type {KeyboardEvent} */ e) => {
-    if (e.target instanceof HTMLInputElement || e.ctrlKey || e.metaKey || e.altKey) return;
-    if ((e.key === 'ArrowLeft' || e.key === 'w') && before) before();
-    else if ((e.key === 'ArrowRight' || e.key === 's') && after) after();
-    else return;
-    e.preventDefault();
-  };
+  const go = useRef({ before, after });
+  go.current = { before, after };
+  useEffect(() => {   // the focus may be on the dialog's own buttons, so the keys are heard everywhere
+    const key = (/** @type {KeyboardEvent} */ e) => {
+      if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;
+      const run = e.key === 'ArrowLeft' ? go.current.before : e.key === 'ArrowRight' ? go.current.after : null;
+      if (!run) return;
+      e.preventDefault();
+      run();
+    };
+    document.addEventListener('keydown', key);
+    return () => document.removeEventListener('keydown', key);
+  }, []);
   return html`<${Dialog} title=${item ? t('item.title', { line: number(item.line + 1) }) : t('item.loading')} look="drawer" onclose=${onclose}>
-    <div class="item-drawer stack wide" onKeyDown=${key}>
+    <div class="item-drawer stack wide">
       <div class="row"><${IconButton} icon="left" kind="" label=${t('item.before')} keys="←" disabled=${!before} onclick=${before ?? undefined} />
         <${IconButton} icon="right" kind="" label=${t('item.after')} keys="→" disabled=${!after} onclick=${after ?? undefined} />
         <span class="meta mono clip">${id}</span></div>

@@ -44,7 +44,7 @@ export function page(_props) {
     ${error ? html`<${Failed} error=${error} retry=${reload} />` : !data ? html`<${Loading} lines=${2} />`
       : data.length ? html`<${Table} caption=${t('apikeys.title')} columns=${columns} rows=${data} sort="name" />`
       : html`<${Empty} icon="key" title=${t('apikeys.none')} actions=${make}>${t('apikeys.noneText')}<//>
-        <pre class="card mono gap-above" tabindex="0">${curl()}</pre>`}
+        <pre class="card mono gap-above code-line" tabindex="0">${curl()}</pre>`}
     ${making && html`<${NewKey} onclose=${() => setMaking(false)} onmade=${reload} />`}<//>`;
 }
 

@@ -70,12 +70,13 @@ function PeopleTable({ people, admin, change }) {
       onChange=${(/** @type {any} */ e) => change(p, { role: e.target.value })}>${ROLES.map((r) => html`<option value=${r} selected=${r === p.role}>${t(`role.${r}`)}</option>`)}</select>`
     : t(`role.${p.role}`));
   const columns = [
-    { id: 'name', label: t('people.name'), head: true, by: (/** @type {any} */ p) => p.name, class: 'person-cell', cell: (/** @type {any} */ p) => html`<bdi class="wrap">${p.name}</bdi>${p.id === me && html` <span class="meta">${t('people.you')}</span>`}` },
+    { id: 'name', label: t('people.name'), head: true, by: (/** @type {any} */ p) => p.name, class: 'person-cell', cell: (/** @type {any} */ p) => html`<bdi class="wrap">${p.name}</bdi>${p.id === me && html` <span class="meta">${t('people.you')}</span>`}
+      ${!p.active && html`<span class="narrow-only"><${Badge}>${t('people.inactive')}<//></span>`}` },
     { id: 'role', label: t('people.role'), by: (/** @type {any} */ p) => ROLES.indexOf(p.role), cell: role },
     { id: 'seen', label: t('people.seen'), class: 'wide-only', by: (/** @type {any} */ p) => p.last_seen, cell: (/** @type {any} */ p) => (p.last_seen ? html`<time class="nowrap" datetime=${p.last_seen}>${ago(p.last_seen)}</time>` : t('people.never')) },
-    { id: 'answers', label: t('people.answers'), num: true, by: (/** @type {any} */ p) => p.answers, cell: (/** @type {any} */ p) => number(p.answers ?? 0) },
+    { id: 'answers', label: t('people.answers'), num: true, class: 'mid-only', by: (/** @type {any} */ p) => p.answers, cell: (/** @type {any} */ p) => number(p.answers ?? 0) },
     { id: 'created', label: t('people.since'), class: 'wide-only', by: (/** @type {any} */ p) => p.created, cell: (/** @type {any} */ p) => html`<span class="nowrap">${date(p.created)}</span>` },
-    { id: 'state', label: t('people.state'), by: (/** @type {any} */ p) => Number(p.active), cell: (/** @type {any} */ p) => html`<${Badge} kind=${p.active ? 'ok' : ''}>${t(p.active ? 'people.active' : 'people.inactive')}<//>` },
+    { id: 'state', label: t('people.state'), class: 'mid-only', by: (/** @type {any} */ p) => Number(p.active), cell: (/** @type {any} */ p) => html`<${Badge} kind=${p.active ? 'ok' : ''}>${t(p.active ? 'people.active' : 'people.inactive')}<//>` },
     ...(admin ? [{ id: 'more', label: html`<span class="unseen">${t('people.more')}</span>`, cell: (/** @type {any} */ p) => p.id !== me && html`<${Menu} label=${t('people.moreOf', { name: p.name })}
       items=${[p.active ? { label: t('people.stopDots'), danger: true, run: () => change(p, { active: false }) } : { label: t('people.letBack'), run: () => change(p, { active: true }) }]} />` }] : []),
   ];
