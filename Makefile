@@ -97,11 +97,9 @@ demo:
 
 # ---- for people who change it ----
 
-TEST_TOOLS := build/test-tools/node_modules/.package-lock.json
+TEST_TOOLS := tests/node_modules/.package-lock.json
 $(TEST_TOOLS): tests/package.json tests/package-lock.json
-	@mkdir -p build/test-tools
-	$(Q)cp tests/package.json tests/package-lock.json tests/.npmrc build/test-tools/
-	$(Q)cd build/test-tools && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json
+	$(Q)cd tests && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json
 
 C_GROUPS = 'unit=$(MAKE) --no-print-directory BUILD=$(BUILD) unit' \
            'api=PLUMBLINE=$(BUILD)/plumbline SAMPLES=build/samples python3 tests/api/run.py' \
@@ -146,7 +144,7 @@ lint: $(BUILD)/embed.c $(TEST_TOOLS)
 	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --error-exitcode=1 \
 	    --quiet -D_GNU_SOURCE -Iinclude server
 	@echo tsc
-	$(Q)build/test-tools/node_modules/.bin/tsc -p tests
+	$(Q)tests/node_modules/.bin/tsc -p tests
 	@python3 tests/house/rooms.py | grep -v '^ok' || true
 	@python3 tests/house/rooms.py >/dev/null
 

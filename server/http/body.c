@@ -21,6 +21,33 @@ static bool too_large(const struct call *c, struct error *err)
                      "The body is too large; at most %zu bytes are allowed here.", c->body_max);
 }
 
+/* Many clients send {} where there is nothing to say. */
+enum { NOTHING_MAX = 16 };
+
+static bool unexpected(struct error *err)
+{
+    return error_set(err, 400, "body.unexpected", "", "No body is expected here.");
+}
+
+static bool is_nothing(const struct buf *body)
+{
+    char solid[NOTHING_MAX + 1];
+    size_t n = 0;
+
+    for (size_t i = 0; i < body->size; i++)
+        if (!strchr(" \t\r\n", body->data[i]))
+            solid[n++] = body->data[i];
+    return n == 0 || (n == 2 && memcmp(solid, "{}", 2) == 0);
+}
+
+static bool has_required(const struct field *spec)
+{
+    for (; spec && spec->kind != FIELD_NONE; spec++)
+        if (spec->required)
+            return true;
+    return false;
+}
+
 static bool malformed(struct error *err, const char *what)
 {
     return error_set(err, 400, "request.malformed", "", "%s", what);
@@ -113,12 +140,14 @@ bool body_prepare(struct call *c, struct error *err)
 {
     const struct route *route = c->rq.route;
 
+    c->body_max = route->body_max ? route->body_max : BODY_DEFAULT;
     if (route->takes == HTTP_BODY_NONE) {
-        if (body_announced(c))
-            return error_set(err, 400, "body.unexpected", "", "No body is expected here.");
+        if (c->length > NOTHING_MAX)
+            return unexpected(err);
+        c->body_max = NOTHING_MAX;
+        buf_init(&c->rq.body, c->body_max);
         return true;
     }
-    c->body_max = route->body_max ? route->body_max : BODY_DEFAULT;
     if (c->length > 0 && (uint64_t)c->length > c->body_max)
         return too_large(c, err);
     if (body_announced(c) && !check_type(c, err))
@@ -183,6 +212,10 @@ static bool read_json(struct call *c, struct error *err)
 {
     struct http_request *rq = &c->rq;
 
+    if (rq->body.size == 0 && rq->route->body && !has_required(rq->route->body)) {
+        rq->in = arena_alloc(&rq->arena, rq->route->in_size);
+        return true;
+    }
     if (rq->body.size == 0)
         return error_set(err, 400, "json.malformed", "", "The body is empty; JSON is expected.");
     rq->json = json_parse(rq->body.data, rq->body.size, err);
@@ -197,7 +230,7 @@ static bool read_json(struct call *c, struct error *err)
 bool body_finish(struct call *c, struct error *err)
 {
     if (c->too_large)
-        return too_large(c, err);
+        return c->rq.route->takes == HTTP_BODY_NONE ? unexpected(err) : too_large(c, err);
     if (c->no_memory)
         return error_set(err, 503, "overloaded", "",
                          "Too many large uploads at once. Please try again.");
@@ -207,6 +240,8 @@ bool body_finish(struct call *c, struct error *err)
         return error_system(err, "cannot rewind an upload");
     if (c->rq.route->takes == HTTP_BODY_JSON)
         return read_json(c, err);
+    if (c->rq.route->takes == HTTP_BODY_NONE && !is_nothing(&c->rq.body))
+        return unexpected(err);
     return true;
 }
 
