@@ -195,7 +195,7 @@ bool round_train(struct round *r, bool validation_is_held_out, struct error *err
                                .class_names = r->answers->class_names,
                                .multilabel = r->answers->multilabel, .label = label,
                                .sets = r->answers->sets, .weight = r->answers->weight,
-                               .seed = (uint64_t)r->settings->seed};
+                               .queried = true, .seed = (uint64_t)r->settings->seed};
     struct learn_model *m = NULL;
     struct scratch scratch = {0};
     struct held_out h = {0};

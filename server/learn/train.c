@@ -4,14 +4,13 @@
 #include "plumbline/base/arena.h"
 #include "random.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* How much a mistake costs against the length of the weights. Rows have length 1, so it does not
- * depend on the extractor's scale. Text: a few hundred labelled items want 8 (the loop then needs two
- * points fewer people than with 32), ten thousand want 32 (a point more right with 77 classes). */
-static const double C_TEXT_LEAST = 8, C_TEXT_MOST = 32, C_TEXT_ROWS = 256, C_DENSE = 6;
+ * depend on the extractor's scale. Text: a labelled set as it comes wants 32; one whose items were
+ * chosen for being hard wants 8 (the loop then needs two points fewer people). */
+static const double C_TEXT = 32, C_TEXT_QUERIED = 8, C_DENSE = 6;
 
 /* Weights a model may have: 200 MB of floats. With many classes columns that few training rows have
  * give way. */
@@ -22,11 +21,11 @@ uint32_t classifier_decisions(uint32_t n_classes, bool multilabel)
     return n_classes == 2 && !multilabel ? 1 : n_classes;
 }
 
-static double cost_for(const struct learn_rows *rows, size_t n)
+static double cost_for(const struct learn_training *t)
 {
-    if (rows->extractor.kind != LEARN_TEXT)
+    if (t->rows->extractor.kind != LEARN_TEXT)
         return C_DENSE;
-    return fmin(fmax((double)n / C_TEXT_ROWS, C_TEXT_LEAST), C_TEXT_MOST);
+    return t->queried ? C_TEXT_QUERIED : C_TEXT;
 }
 
 static void fill_targets(struct fit *f)
@@ -64,7 +63,7 @@ bool fit_train(struct fit *f, const struct learn_training *t, struct error *err)
     f->weight = must_alloc(n * sizeof *f->weight);
     f->problem = (struct logistic_problem){.x = &f->x, .decisions = decisions, .wanted = f->wanted,
                                            .weight = f->weight, .seed = t->seed,
-                                           .c = cost_for(t->rows, n)};
+                                           .c = cost_for(t)};
     fill_targets(f);
     logistic_train(&f->problem, &f->state);
     return true;

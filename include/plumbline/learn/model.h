@@ -41,6 +41,7 @@ struct learn_training {
     const int32_t            *label;  /* rows->n: class index, or negative; multilabel: 0 known */
     const uint8_t            *sets;   /* multilabel: rows->n x n_classes, 1 = has it; else NULL */
     const uint8_t            *weight; /* rows->n weights 1..255 in place of so many copies, or NULL */
+    bool                      queried; /* items were chosen for being hard, as the loop does */
     uint64_t                  seed;
 };
 
