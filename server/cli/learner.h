@@ -1,4 +1,5 @@
-/* learner.h - a manifest as the learner's arrays, for simulate, train and predict. Private to cli/. */
+/* learner.h - a manifest as the learner's arrays, for simulate, train and predict. Private to
+ * cli/. */
 #ifndef CLI_LEARNER_H
 #define CLI_LEARNER_H
 
@@ -43,11 +44,11 @@ struct learner_set {
 };
 
 /* Names of flags all three commands share. */
-const struct task_type *learner_type(const char *name, struct error *err); /* usage error on others */
+const struct task_type *learner_type(const char *name, struct error *err); /* usage error */
 
-/* Reads a manifest with its features. The caller has set the arena up (arena_init), and set->type, attribute, classes (and classes_fixed, map, and for
- * a model's features extractor and dictionary) are the caller's; the rest is filled. Bad lines are
- * told on standard error and left out. */
+/* Reads a manifest with its features. The caller has set the arena up (arena_init), and set->type,
+ * attribute, classes (and classes_fixed, map, and for a model's features extractor and dictionary)
+ * are the caller's; the rest is filled. Bad lines are told on standard error and left out. */
 bool learner_read(struct learner_set *set, const char *path, uint64_t seed, struct error *err);
 void learner_release(struct learner_set *set); /* not the classes */
 

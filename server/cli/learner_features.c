@@ -53,8 +53,8 @@ bool learner_vector_features(struct learner_set *set, json_t *embedding, size_t 
         return true;
     }
     if (!json_is_array(embedding) || n != set->extractor.columns)
-        return error_invalid(err, "embedding", "\"embedding\" must be an array of %u numbers, as on "
-                             "the first line.", set->extractor.columns);
+        return error_invalid(err, "embedding", "\"embedding\" must be an array of %u numbers, as "
+                             "on the first line.", set->extractor.columns);
     v = arena_array(&set->arena, n, sizeof *v);
     for (size_t k = 0; k < n; k++) {
         v[k] = (float)json_number_value(json_array_get(embedding, k));

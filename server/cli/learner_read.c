@@ -1,7 +1,7 @@
 /* learner_read.c - reading the manifest: keys, labels, and features as they come.
  *
- * What a set learns from is settled by its first item: vectors when it carries "embedding", else the
- * text or image the type is about. Text is turned into features line by line and not kept. */
+ * What a set learns from is settled by its first item: vectors when it carries "embedding", else
+ * the text or image the type is about. Text is turned into features line by line and not kept. */
 #include "learner.h"
 
 #include "plumbline/base/buf.h"
@@ -172,7 +172,8 @@ bool learner_read(struct learner_set *set, const char *path, uint64_t seed, stru
     if (set->bad_lines > BAD_LINES_TOLD)
         fprintf(stderr, "%zu lines are left out in all\n", set->bad_lines);
     if (set->n == 0)
-        return error_set(err, 422, "source.invalid", "", "%s has no item that could be read.", path);
+        return error_set(err, 422, "source.invalid", "", "%s has no item that could be read.",
+                         path);
     if (set->extractor.kind == LEARN_IMAGE && !learner_image_features(set, seed, err))
         return false;
     for (size_t i = 0; i < set->n; i++)

@@ -1,5 +1,5 @@
-/* people.c - a wrong answer is another class, each as likely; in a multi-label type one label too many
- * or too few. */
+/* people.c - a wrong answer is another class, each as likely; in a multi-label type one label too
+ * many or too few. */
 #include "people.h"
 
 #include "plumbline/base/arena.h"

@@ -16,9 +16,9 @@ struct people {
     int64_t        answers;    /* given so far                            */
 };
 
-/* The people's label of item i. `careful`: two answer and, where they differ, a third, as the random
- * sample of the loop asks when people make mistakes (design: learning.md 4.6); with three different
- * answers the first counts. set: n_classes, multi-label only; label is then 0. */
+/* The people's label of item i. `careful`: two answer and, where they differ, a third, as the
+ * random sample of the loop asks when people make mistakes (design: learning.md 4.6); with three
+ * different answers the first counts. set: n_classes, multi-label only; label is then 0. */
 void people_answer(struct people *p, size_t i, bool careful, int32_t *label, uint8_t *set);
 
 #endif

@@ -14,9 +14,9 @@
 static const char SYNOPSIS[] = "predict --model FILE MANIFEST";
 
 static const char HELP[] =
-    "Writes one JSON object an item to standard output: item (its id, else its line number), line,\n"
-    "label and confidence (labels and confidence of the whole set for a multi-label model), and\n"
-    "probabilities by class. An item the model cannot read has error in their place.";
+    "Writes one JSON object an item to standard output: item (its id, else its line number),\n"
+    "line, label and confidence (labels and confidence of the whole set for a multi-label model),\n"
+    "and probabilities by class. An item the model cannot read has error in their place.";
 
 enum { LINE_MAX_BYTES = 16 << 20 };
 

@@ -16,9 +16,9 @@ static const char SYNOPSIS[] =
     "train --type TYPE [--label-attribute NAME] [--test MANIFEST] [--model FILE] MANIFEST";
 
 static const char HELP[] =
-    "Trains a classifier on the labelled items of a manifest and writes it to --model. With --test\n"
-    "it is tried on the labelled items of a second manifest. The report is one JSON object on\n"
-    "standard output; accuracy is the share of test items whose label (in the multi-label types,\n"
+    "Trains a classifier on the labelled items of a manifest and writes it to --model. With\n"
+    "--test it is tried on the labelled items of a second manifest. The report is one JSON object\n"
+    "on standard output; accuracy is the share of test items whose label (in the multi-label types,\n"
     "whose whole set of labels) is exactly right.";
 
 struct training {

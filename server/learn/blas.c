@@ -1,8 +1,9 @@
 /* blas.c - the only file that speaks to OpenBLAS (CBLAS and its LAPACK).
  *
- * OpenBLAS has process-wide threads. A child that learns is one of several, and sums must not depend
- * on how many cores there are: every call here runs on one thread. The library starts its threads
- * when it is loaded; who spawns a child sets OPENBLAS_NUM_THREADS=1 so that it starts none. */
+ * OpenBLAS has process-wide threads. A child that learns is one of several, and sums must not
+ * depend on how many cores there are: every call here runs on one thread. The library starts its
+ * threads when it is loaded; who spawns a child sets OPENBLAS_NUM_THREADS=1 so that it starts
+ * none. */
 #include "blas.h"
 
 #include "plumbline/base/arena.h"

@@ -1,4 +1,5 @@
-/* child_parent.c - the parent's side of a feature child, and what a child needs to be spawned with. */
+/* child_parent.c - the parent's side of a feature child, and what a child needs to be spawned
+ * with. */
 #include "child_frames.h"
 #include "plumbline/learn/child.h"
 

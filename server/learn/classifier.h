@@ -1,5 +1,5 @@
-/* classifier.h - a model from the inside, and its training in steps, so that a round of the loop can
- * take its scores between training and calibration. Private to learn/. */
+/* classifier.h - a model from the inside, and its training in steps, so that a round of the loop
+ * can take its scores between training and calibration. Private to learn/. */
 #ifndef LEARN_CLASSIFIER_H
 #define LEARN_CLASSIFIER_H
 
@@ -38,19 +38,21 @@ struct fit {
 
 uint32_t classifier_decisions(uint32_t n_classes, bool multilabel);
 
-/* Trains on all rows of t that have features and a label. 422 learn.no_labels when there are none. */
+/* Trains on all rows of t that have features and a label. 422 learn.no_labels when there are
+ * none. */
 bool fit_train(struct fit *f, const struct learn_training *t, struct error *err);
 void fit_release(struct fit *f);
 
-/* Out-of-fold scores: fold[i] of training row i is 0..FOLDS-1, or negative for a row that is in every
- * fold's training part and gets no score. z is x.n x state.stride. Warm starts from the fit. */
+/* Out-of-fold scores: fold[i] of training row i is 0..FOLDS-1, or negative for a row that is in
+ * every fold's training part and gets no score. z is x.n x state.stride. Warm starts from the
+ * fit. */
 void fit_out_of_fold(struct fit *f, const int8_t *fold, float *z);
 
 /* The model; the fit gives its encoder and weights away and is only good for releasing then. */
 struct learn_model *fit_model(struct fit *f, double temperature);
 
-/* The scores of one row before calibration, z[m->stride]. column and value are scratch with room for
- * the row's entries (TEXT) or all columns. */
+/* The scores of one row before calibration, z[m->stride]. column and value are scratch with room
+ * for the row's entries (TEXT) or all columns. */
 void model_scores(const struct learn_model *m, const struct learn_row *row, uint32_t *column,
                   float *value, float *z);
 

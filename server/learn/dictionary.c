@@ -1,9 +1,9 @@
 /* dictionary.c - learning a dictionary of patches: sample, whiten, k-means.
  *
  * Whitening: ZCA of the patches' covariance with eps 0.1 (Coates, Ng, Lee 2011). The dictionary
- * starts as spherical k-means, whose atoms cannot die far from all patches (Coates and Ng, "Learning
- * feature representations with k-means", 2012), and ends with plain k-means, whose distances the
- * triangle activation uses. */
+ * starts as spherical k-means, whose atoms cannot die far from all patches (Coates and Ng,
+ * "Learning feature representations with k-means", 2012), and ends with plain k-means, whose
+ * distances the triangle activation uses. */
 #include "picture.h"
 
 #include "blas.h"

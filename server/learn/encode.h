@@ -1,8 +1,8 @@
 /* encode.h - feature rows to the columns of a model. Private to learn/.
  *
  * TEXT: counts become (1 + log count) * idf over the columns the training rows have (Salton and
- * Buckley 1988), runs and words each L2-normalised to half of the row. Dense kinds: each column standardised over the job's items, the whole
- * divided by the root of the number of columns. */
+ * Buckley 1988), runs and words each L2-normalised to half of the row. Dense kinds: each column
+ * standardised over the job's items, the whole divided by the root of the number of columns. */
 #ifndef LEARN_ENCODE_H
 #define LEARN_ENCODE_H
 
@@ -18,8 +18,8 @@ struct encoder {
     float    *shift, *scale; /* dense: columns; else NULL                                */
 };
 
-/* Learns the encoding from all rows (document frequencies, means), keeping the columns that occur in
- * the n_train rows `train` and at least twice in all; at most columns_max of them. */
+/* Learns the encoding from all rows (document frequencies, means), keeping the columns that occur
+ * in the n_train rows `train` and at least twice in all; at most columns_max of them. */
 void encoder_learn(struct encoder *e, const struct learn_rows *rows, const uint32_t *train,
                    size_t n_train, size_t columns_max);
 void encoder_release(struct encoder *e);

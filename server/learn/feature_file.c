@@ -72,7 +72,7 @@ static bool write_header(struct learn_file_writer *w, const struct learn_diction
     bool ok;
 
     if ((w->extractor.kind == LEARN_IMAGE) != (dictionary != NULL))
-        return error_internal(err, "A feature file of images needs a dictionary, others have none.");
+        return error_internal(err, "A feature file needs a dictionary exactly for images.");
     memcpy(h.magic, FEATURE_MAGIC, sizeof h.magic);
     h.dictionary_size = dictionary ? (uint32_t)learn_dictionary_size(&w->extractor) : 0;
     padded = feature_padded(h.dictionary_size);

@@ -33,8 +33,8 @@ uint32_t feature_record_crc(struct feature_record r, const void *payload);
 /* The header of `bytes`; false when it is not whole, damaged, or not of this program. */
 bool feature_header_read(const char *bytes, size_t size, struct feature_header *out);
 
-/* The record at `at`, whose shape fits the extractor; false at the end or where it does not. The sum
- * is checked when `deep`. */
+/* The record at `at`, whose shape fits the extractor; false at the end or where it does not. The
+ * sum is checked when `deep`. */
 bool feature_record_read(const char *bytes, size_t size, size_t at,
                          const struct learn_extractor *x, bool deep, struct feature_record *out);
 

@@ -1,5 +1,5 @@
-/* hot.h - marks the few inner loops that gcc should vectorise even at -O2, where sums may be taken in
- * any order and no number is infinite or NaN. */
+/* hot.h - marks the few inner loops that gcc should vectorise even at -O2, where sums may be taken
+ * in any order and no number is infinite or NaN. */
 #ifndef LEARN_HOT_H
 #define LEARN_HOT_H
 

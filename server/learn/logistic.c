@@ -9,8 +9,8 @@
  * how far the row is from its optimum, as a probability: it is the stopping rule.
  *
  * Why not liblinear: it solves one class after the other, 16 bytes an entry, and cannot start from
- * a solution. Here a row's entries are read once for all classes, weights of rows are exact, and the
- * four folds of a round start from the model of all rows. */
+ * a solution. Here a row's entries are read once for all classes, weights of rows are exact, and
+ * the four folds of a round start from the model of all rows. */
 #include "logistic.h"
 
 #include "hot.h"
@@ -158,8 +158,8 @@ static struct row row_of(const struct matrix *x, size_t i)
 }
 
 /* Visits row i; returns its distance from the optimum. z and step have room for a stride. */
-static float visit(const struct logistic_problem *p, struct logistic_state *s, size_t i, float squares,
-                   float *z, float *step)
+static float visit(const struct logistic_problem *p, struct logistic_state *s, size_t i,
+                   float squares, float *z, float *step)
 {
     const uint8_t *wanted = p->wanted + i * p->decisions;
     struct row r = row_of(p->x, i);
@@ -180,7 +180,8 @@ static float visit(const struct logistic_problem *p, struct logistic_state *s, s
 }
 
 /* Takes a row that is no longer in use out of w. */
-static void forget(const struct logistic_problem *p, struct logistic_state *s, size_t i, float *step)
+static void forget(const struct logistic_problem *p, struct logistic_state *s, size_t i,
+                   float *step)
 {
     struct row r = row_of(p->x, i);
     bool any = false;

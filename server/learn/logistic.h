@@ -1,7 +1,7 @@
 /* logistic.h - one-vs-rest logistic regression with L2 penalty. Private to learn/.
  *
- * For every decision d it minimises ½|w_d|² + C sum_i weight_i log(1 + exp(-y_id w_d·x_i)), y = ±1,
- * over the rows in use; a constant column of 1 is added to each row.
+ * For every decision d it minimises ½|w_d|² + C sum_i weight_i log(1 + exp(-y_id w_d·x_i)),
+ * y = ±1, over the rows in use; a constant column of 1 is added to each row.
  *
  * Weights of one column stand together: w[column * stride + decision]; the constant's come last. */
 #ifndef LEARN_LOGISTIC_H

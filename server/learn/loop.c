@@ -27,7 +27,7 @@ static bool check_arrays(const struct learn_rows *rows, const struct learn_answe
                          struct error *err)
 {
     if (rows->n > UINT32_MAX / 2)
-        return error_invalid(err, "items", "A job for the learner has at most 2 147 483 647 items.");
+        return error_invalid(err, "items", "The learner takes at most 2 147 483 647 items.");
     if (a->n_classes < 1 || a->n_classes > CLASSES_MAX)
         return error_invalid(err, "classes", "The learner needs 1 to %d classes, not %u.",
                              CLASSES_MAX, a->n_classes);
@@ -138,8 +138,8 @@ bool round_at_limit(struct round *r)
                      "items stay unlabelled.", (long long)s->most_human,
                      (long long)(report->rest + report->failed));
     else if (s->most_share > 0 && report->human + report->automatic >= most)
-        round_decide(r, LEARN_STOP, "The limit of %.1f %% labelled items is reached; %lld items stay "
-                     "unlabelled.", 100 * s->most_share,
+        round_decide(r, LEARN_STOP, "The limit of %.1f %% labelled items is reached; %lld items "
+                     "stay unlabelled.", 100 * s->most_share,
                      (long long)(report->rest + report->failed));
     else
         return false;
@@ -161,7 +161,8 @@ bool learn_round(const struct learn_rows *rows, const void *dictionary, size_t d
         return false;
     result_init(out, rows, answers, state);
     round_shuffle(&r);
-    ok = settings->rule == LEARN_RULE_DEFAULT ? round_default(&r, err) : round_ground_truth(&r, err);
+    ok = settings->rule == LEARN_RULE_DEFAULT ? round_default(&r, err)
+                                              : round_ground_truth(&r, err);
     out->report.cpu_seconds = clock_cpu_seconds() - start;
     if (settings->most_human > 0 && out->state.due > settings->most_human)
         out->state.due = settings->most_human;

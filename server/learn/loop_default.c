@@ -152,8 +152,8 @@ static void decide_by_estimate(struct round *r)
         start_audit(r);
     } else if (state->passes >= PASSES) {
         finish(r);
-        round_decide(r, LEARN_FINISH, "Two rounds running the estimate for the rest (%.1f %%) was at "
-                     "the target of %.1f %%. The machine labelled %lld items.",
+        round_decide(r, LEARN_FINISH, "Two rounds running the estimate for the rest (%.1f %%) was "
+                     "at the target of %.1f %%. The machine labelled %lld items.",
                      100 * report->estimate, 100 * r->settings->target,
                      (long long)report->automatic);
     } else if (!round_at_limit(r)) {
@@ -162,8 +162,8 @@ static void decide_by_estimate(struct round *r)
         round_decide(r, LEARN_ASK, state->passes > 0
                      ? "The estimate for the rest is %.1f %%, at the target of %.1f %%; one more "
                        "round must confirm it."
-                     : "The estimate for the rest is %.1f %%, under the target of %.1f %% (with its "
-                       "margin of error); people label the items the machine is least sure of.",
+                     : "The estimate for the rest is %.1f %%, under the target of %.1f %% (with "
+                       "its margin of error); people label the items the machine is least sure of.",
                      100 * report->estimate, 100 * r->settings->target);
     }
 }

@@ -1,8 +1,8 @@
 /* loop_estimate.c - how good the machine would be on the whole unlabelled rest.
  *
- * The estimate is the mean calibrated top probability m of the rest. Its standard error is that of a
- * share seen on the n random items the calibration rests on, sqrt(m (1 - m) / n): however many items
- * the rest has, we know the model's honesty only from those. */
+ * The estimate is the mean calibrated top probability m of the rest. Its standard error is that of
+ * a share seen on the n random items the calibration rests on, sqrt(m (1 - m) / n): however many
+ * items the rest has, we know the model's honesty only from those. */
 #include "loop_round.h"
 
 #include "plumbline/base/arena.h"

@@ -18,8 +18,8 @@ static int by_confidence(const void *a, const void *b)
     return x->confidence > y->confidence ? -1 : x->confidence < y->confidence;
 }
 
-/* The smallest confidence whose prefix meets the target; 2 when there is none. Equal confidences are
- * taken or left together. */
+/* The smallest confidence whose prefix meets the target; 2 when there is none. Equal confidences
+ * are taken or left together. */
 static double find_threshold(struct round *r)
 {
     double threshold = 2;
@@ -115,8 +115,8 @@ static void decide(struct round *r)
                      (long long)report->automatic);
     } else if (state->poor_rounds >= POOR_ROUNDS) {
         ask_batch(r);
-        round_decide(r, LEARN_REFUSE, "Two rounds running the machine could label under 1 %% of the "
-                     "rest, so people label what is left.");
+        round_decide(r, LEARN_REFUSE, "Two rounds running the machine could label under 1 %% of "
+                     "the rest, so people label what is left.");
     } else if (!round_at_limit(r)) {
         ask_batch(r);
         round_decide(r, LEARN_ASK, "The machine labelled %lld items at or over the threshold; %lld "

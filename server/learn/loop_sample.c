@@ -11,7 +11,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Point 7 of the rule: a class with 5 % of the data has 20 random items; a sample of 400 has that. */
+/* Point 7 of the rule: a class with 5 % of the data has 20 random items; a sample of 400 has
+ * that. */
 enum { CLASS_ITEMS = 20, RANDOM_ENOUGH = 400 };
 static const double CLASS_SHARE = 0.05;
 

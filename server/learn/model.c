@@ -1,9 +1,10 @@
 /* model.c - a trained model as bytes and back, and its predictions.
  *
  * Layout (little-endian hosts; integers and floats as the host has them, each array 8-byte aligned
- * from the start): magic "PLMODEL1", u32 format 1, u32 CRC-32 of all that follows, u64 bytes in all,
- * extractor, u32 classes, u32 multilabel, u32 model columns, u32 dictionary bytes, f64 temperature,
- * u64 seed, library char[32], class names (u32 length, bytes each), then the arrays. */
+ * from the start): magic "PLMODEL1", u32 format 1, u32 CRC-32 of all that follows, u64 bytes in
+ * all, extractor, u32 classes, u32 multilabel, u32 model columns, u32 dictionary bytes, f64
+ * temperature, u64 seed, library char[32], class names (u32 length, bytes each), then the
+ * arrays. */
 #include "classifier.h"
 
 #include "plumbline/base/arena.h"
@@ -254,8 +255,8 @@ struct learn_model *learn_model_read(const void *bytes, size_t size, struct erro
         return NULL;
     }
     if (h.format != FORMAT) {
-        error_invalid(err, "model", "The model has format %u; this program reads format %d. Train it "
-                      "again.", h.format, FORMAT);
+        error_invalid(err, "model", "The model has format %u; this program reads format %d. "
+                      "Train it again.", h.format, FORMAT);
         return NULL;
     }
     if (h.size != size ||

@@ -1,5 +1,6 @@
 /* random.h - the room's own random numbers: the same on every machine, no hidden state.
- * Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014 (SplitMix64). */
+ * Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014
+ * (SplitMix64). */
 #ifndef LEARN_RANDOM_H
 #define LEARN_RANDOM_H
 

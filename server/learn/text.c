@@ -1,9 +1,9 @@
 /* text.c - text to hashed counts.
  *
- * Three steps over scratch memory: code points in NFKC with case folded (a shortcut for ASCII, where
- * that is tolower), the column of every word and run in the order of the text, and these sorted by
- * two passes of counting sort, equal ones counted. Sorting beats a table of 2^18 counters, which
- * does not fit the nearest cache. */
+ * Three steps over scratch memory: code points in NFKC with case folded (a shortcut for ASCII,
+ * where that is tolower), the column of every word and run in the order of the text, and these
+ * sorted by two passes of counting sort, equal ones counted. Sorting beats a table of 2^18
+ * counters, which does not fit the nearest cache. */
 #include "plumbline/learn/text.h"
 
 #include "plumbline/base/arena.h"

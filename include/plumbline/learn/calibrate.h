@@ -21,7 +21,8 @@ struct learn_scores {
     const uint8_t *sets;  /* multi-label: n x n_classes, the truth              */
 };
 
-/* p[n_classes] of one item: logistic of score / temperature, renormalised to sum 1 when single-label. */
+/* p[n_classes] of one item: logistic of score / temperature, renormalised to sum 1 when
+ * single-label. */
 void learn_probabilities(const float *z, uint32_t decisions, uint32_t n_classes, bool multilabel,
                          double temperature, float *p);
 
@@ -34,10 +35,10 @@ struct learn_choice {
 };
 struct learn_choice learn_choose(const float *p, uint32_t n_classes, bool multilabel);
 
-/* The temperature with the least log loss, by golden section between 1/20 and 20. Single-label: loss
- * of the true class; multi-label: loss of "the whole set is right". The truth is smoothed by one
- * pseudo-answer (Platt 1999), so that a sample without a mistake does not promise certainty. 1 when
- * n is 0. */
+/* The temperature with the least log loss, by golden section between 1/20 and 20. Single-label:
+ * loss of the true class; multi-label: loss of "the whole set is right". The truth is smoothed by
+ * one pseudo-answer (Platt 1999), so that a sample without a mistake does not promise certainty. 1
+ * when n is 0. */
 double learn_temperature(const struct learn_scores *s);
 
 /* One-sided lower bound of a share of which `right` of n were seen: Clopper-Pearson (exact) and

@@ -1,8 +1,8 @@
 /* child.h - learning in a process of its own: `plumbline __child features` and `__child round`.
  *
- * A child reads frames on one descriptor and writes frames on another, knows no database, and may be
- * killed at any time: the feature file survives (feature_file.h), a round is simply run again. The
- * parent spawns /proc/self/exe, sets RLIMIT_AS as it likes, and uses the functions below. Both
+ * A child reads frames on one descriptor and writes frames on another, knows no database, and may
+ * be killed at any time: the feature file survives (feature_file.h), a round is simply run again.
+ * The parent spawns /proc/self/exe, sets RLIMIT_AS as it likes, and uses the functions below. Both
  * sides must ignore SIGPIPE; a closed pipe is then the error learn.child_gone.
  *
  * A frame is u32 type, u32 0, u64 payload bytes, payload (host byte order: both ends are the same
@@ -26,9 +26,10 @@
 int learn_child_features(int in_fd, int out_fd);
 int learn_child_round(int in_fd, int out_fd);
 
-/* "NAME=value" texts, NULL-terminated, to add to a child's environment when it is spawned: OpenBLAS on
- * one thread, and with the kernels this processor has (0.3.21 takes newer ones for one of 2004, at a
- * third of the speed). It reads them when it is loaded, so setting them in the child is too late. */
+/* "NAME=value" texts, NULL-terminated, to add to a child's environment when it is spawned: OpenBLAS
+ * on one thread, and with the kernels this processor has (0.3.21 takes newer ones for one of 2004,
+ * at a third of the speed). It reads them when it is loaded, so setting them in the child is too
+ * late. */
 const char *const *learn_child_environment(void);
 
 /* The parent's side. to_child and from_child are blocking descriptors; every function blocks until

@@ -2,8 +2,8 @@
  * time and is rebuilt from the items.
  *
  * Layout (host byte order; the file stays on the machine that wrote it):
- *   header  magic "PLFEAT1\n", u32 bytes of the dictionary, u32 CRC-32 of header and dictionary with
- *           this field 0, struct learn_extractor, the dictionary (IMAGE) padded to 8 bytes
+ *   header  magic "PLFEAT1\n", u32 bytes of the dictionary, u32 CRC-32 of header and dictionary
+ *           with this field 0, struct learn_extractor, the dictionary (IMAGE) padded to 8 bytes
  *   records u32 magic, u32 row, u32 status (0 features, 1 the item has none), u32 payload bytes,
  *           u32 CRC-32 of the record with this field 0, u32 0, payload padded with zeros to 8 bytes
  * The last record of a row counts. A torn or damaged tail is cut when the file is opened for

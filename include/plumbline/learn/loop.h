@@ -47,7 +47,7 @@ struct learn_settings {
     bool    whole_set;  /* the promise is about all items, people's part included              */
     int64_t most_human; /* most items labelled by people; 0 = no limit                         */
     double  most_share; /* most of all items labelled, by people or machine, 0..1; 0 = no limit */
-    int64_t batch;      /* items a training round; 0 = 2 % (ground-truth rule: 10 %, at most 1000) */
+    int64_t batch;      /* items a round; 0 = 2 % (ground-truth rule: 10 %, at most 1000)      */
     int64_t front;      /* length of the ranked list of next items; 0 = 1000                   */
 };
 
@@ -111,9 +111,9 @@ struct learn_report {
     char    reason[400];     /* the decision as a sentence                                     */
 };
 
-/* The arrays belong to the result: learn_result_release. label, confidence and margin speak of items
- * with features only (else -1, 0, 0) and only once a model exists (`trained`); for items that people
- * labelled they are what the model, having seen the answer, says. */
+/* The arrays belong to the result: learn_result_release. label, confidence and margin speak of
+ * items with features only (else -1, 0, 0) and only once a model exists (`trained`); for items that
+ * people labelled they are what the model, having seen the answer, says. */
 struct learn_result {
     struct learn_state  state;
     struct learn_report report;

@@ -30,7 +30,8 @@ double      learn_model_temperature(const struct learn_model *m);
 /* Calibrated probabilities of one row into p[classes]. The row must be of the model's extractor. */
 void learn_model_predict(const struct learn_model *m, const struct learn_row *row, float *p);
 
-/* What is needed to train one. Rows whose label is negative or that have no features are left out. */
+/* What is needed to train one. Rows whose label is negative or that have no features are left
+ * out. */
 struct learn_training {
     const struct learn_rows  *rows;
     const void               *dictionary; /* IMAGE: its bytes, to be put into the model; or NULL */
@@ -40,13 +41,14 @@ struct learn_training {
     bool                      multilabel;
     const int32_t            *label;  /* rows->n: class index, or negative; multilabel: 0 known */
     const uint8_t            *sets;   /* multilabel: rows->n x n_classes, 1 = has it; else NULL */
-    const uint8_t            *weight; /* rows->n weights 1..255 in place of so many copies, or NULL */
+    const uint8_t            *weight; /* rows->n weights 1..255, as so many copies; or NULL */
     bool                      queried; /* items were chosen for being hard, as the loop does */
     uint64_t                  seed;
 };
 
 /* Trains on all labelled rows; the temperature comes from 4-fold out-of-fold scores. One class only
- * is not an error: the model then always answers that class. 422 learn.no_labels without any label. */
+ * is not an error: the model then always answers that class. 422 learn.no_labels without any
+ * label. */
 struct learn_model *learn_model_train(const struct learn_training *t, struct error *err);
 
 #endif

@@ -26,7 +26,8 @@ static inline double made_up_unit(struct made_up *m)
     return (double)(m->random >> 11) * 0x1p-53;
 }
 
-/* n items of `classes` (at most 3) classes around centres 2 apart, with noise of the given width. */
+/* n items of `classes` (at most 3) classes around centres 2 apart, with noise of the given
+ * width. */
 static inline struct made_up *made_up_new(size_t n, int classes, double noise)
 {
     struct made_up *m = calloc(1, sizeof *m);

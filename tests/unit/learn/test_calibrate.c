@@ -65,7 +65,8 @@ static void test_bounds(void)
     CHECK_NEAR("normal 95 %", learn_normal_quantile(0.95), 1.6448536270, 1e-6);
     CHECK_NEAR("normal 2.5 %", learn_normal_quantile(0.025), -1.9599639845, 1e-6);
     /* rule of three: none wrong of n gives (1 - sure)^(1/n) */
-    CHECK_NEAR("none wrong of 400", learn_lower_bound_exact(400, 400, 0.9), pow(0.1, 1 / 400.), 1e-9);
+    CHECK_NEAR("none wrong of 400", learn_lower_bound_exact(400, 400, 0.9), pow(0.1, 1 / 400.),
+               1e-9);
     /* Clopper-Pearson for 8 of 10, two-sided 95 %: 0.4439 .. 0.9748 (standard tables) */
     CHECK_NEAR("8 of 10", learn_lower_bound_exact(8, 10, 0.975), 0.4439, 1e-4);
     /* an audit of 400 at 98 %: four mistakes pass, five do not */

@@ -1,5 +1,5 @@
-/* test_learn_child.c - the two children, each forked with a pair of pipes: what they answer, and that a
- * closed pipe or nonsense ends them with an error rather than a hang. */
+/* test_learn_child.c - the two children, each forked with a pair of pipes: what they answer, and
+ * that a closed pipe or nonsense ends them with an error rather than a hang. */
 #include "../check.h"
 #include "made_up.h"
 #include "plumbline/learn/child.h"
@@ -81,8 +81,8 @@ static void test_features(void)
     CHECK("two good, one not", seen.ok == 2 && seen.failed == 1);
     CHECK("with its reason", strstr(seen.reason, "UTF-8") != NULL);
     f = learn_file_open(path, 3, &err);
-    CHECK("in the file", f && learn_file_rows(f)->row[0].n > 5 && !learn_file_rows(f)->row[1].data &&
-                             learn_file_rows(f)->row[2].data);
+    CHECK("in the file", f && learn_file_rows(f)->row[0].n > 5 &&
+                             !learn_file_rows(f)->row[1].data && learn_file_rows(f)->row[2].data);
     learn_file_close_reader(f);
     CHECK("end", learn_child_end(&p.ends, &err));
     CHECK_INT("exit status", finish(&p), 0);
@@ -153,9 +153,10 @@ static void test_round(void)
                                    memcmp(here.ask, there.ask, here.n_ask * sizeof *here.ask) == 0);
         CHECK("the same parts", memcmp(here.part, there.part, 1000) == 0);
         CHECK("the same confidence", memcmp(here.confidence, there.confidence, 4000) == 0);
-        CHECK("the same model", here.model.size == there.model.size &&
-                                    (here.model.size == 0 ||
-                                     memcmp(here.model.data, there.model.data, here.model.size) == 0));
+        CHECK("the same model",
+              here.model.size == there.model.size &&
+                  (here.model.size == 0 ||
+                   memcmp(here.model.data, there.model.data, here.model.size) == 0));
         CHECK_TEXT("the same sentence", there.report.reason, here.report.reason);
         memcpy(m->part, here.part, 1000);
         for (int64_t k = 0; k < here.state.due && k < (int64_t)here.n_ask; k++)

@@ -1,5 +1,6 @@
 /* test_learn_data.c - on the shared data sets: what the features reach, and that the loop keeps its
- * promise with no more people than it should need. Bars are set a little under what was measured. */
+ * promise with no more people than it should need. Bars are set a little under what was
+ * measured. */
 #include "../check.h"
 #include "plumbline/base/fields.h"
 #include "plumbline/base/intern.h"

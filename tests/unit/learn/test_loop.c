@@ -130,13 +130,14 @@ static void test_round_order(void)
     CHECK("trained", r.last.trained && r.last.decision == LEARN_ASK);
     for (size_t k = 0; k < r.last.n_ask; k++) {
         open = open && m->label[r.last.ask[k]] == LEARN_UNKNOWN;
-        rising = rising && (k == 0 || r.last.margin[r.last.ask[k]] >= r.last.margin[r.last.ask[k - 1]]);
+        rising = rising && (k == 0 || r.last.margin[r.last.ask[k]] >=
+                                          r.last.margin[r.last.ask[k - 1]]);
     }
     CHECK("smallest margin first", rising && r.last.n_ask == 1000);
     CHECK("only what is open", open);
     CHECK_INT("next round after 2 %", r.state.due, 400 + 60);
-    CHECK("bill falls with the target", r.last.report.bills == 4 &&
-                                            r.last.report.bill[0].human >= r.last.report.bill[3].human);
+    CHECK("bill falls with the target",
+          r.last.report.bills == 4 && r.last.report.bill[0].human >= r.last.report.bill[3].human);
     CHECK("interval holds the estimate", r.last.report.low <= r.last.report.estimate &&
                                              r.last.report.estimate <= r.last.report.high);
     learn_result_release(&r.last);
@@ -269,7 +270,8 @@ static void test_multilabel(void)
 static void test_settings(void)
 {
     static const struct { const char *field; struct learn_settings s; } cases[] = {
-        {"target", {.target = 0.7}}, {"target", {.target = 1}}, {"rule", {.target = 0.9, .rule = 9}},
+        {"target", {.target = 0.7}}, {"target", {.target = 1}},
+        {"rule", {.target = 0.9, .rule = 9}},
         {"most_share", {.target = 0.9, .most_share = 2}}, {"batch", {.target = 0.9, .batch = -1}}};
 
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -1,4 +1,5 @@
-/* test_picture.c - the image layer on made-up stripes, and on real photographs where they are there. */
+/* test_picture.c - the image layer on made-up stripes, and on real photographs where they are
+ * there. */
 #include "../../../server/learn/picture.h"
 #include "../check.h"
 #include "plumbline/learn/model.h"

@@ -1,4 +1,5 @@
-/* test_text.c - hashed counts, tf-idf worked out by hand, the logistic solver against its optimum. */
+/* test_text.c - hashed counts, tf-idf worked out by hand, the logistic solver against its
+ * optimum. */
 #include "../../../server/learn/encode.h"
 #include "../../../server/learn/logistic.h"
 #include "../check.h"
