@@ -204,6 +204,15 @@ CREATE TABLE activity(
   PRIMARY KEY(job, hour, person)
 ) STRICT, WITHOUT ROWID;
 
+-- The same by minute, without the people, for a job's first hours; older rows are swept.
+CREATE TABLE pulse(
+  job     INTEGER NOT NULL,
+  minute  INTEGER NOT NULL,                      -- minutes since 1970, UTC
+  answers INTEGER NOT NULL,
+  machine INTEGER NOT NULL,
+  PRIMARY KEY(job, minute)
+) STRICT, WITHOUT ROWID;
+
 -- Current labels by class, for the dashboard; maintained when a label is applied.
 CREATE TABLE class_count(
   job     INTEGER NOT NULL,

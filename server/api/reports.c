@@ -7,7 +7,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { THROUGHPUT_HOURS = 14 * 24, RATE_HOURS = 24, CONFUSION_ANSWERS = 20000, ENOUGH = 30 };
+enum {
+    THROUGHPUT_HOURS = 14 * 24,
+    YOUNG_HOURS = 6,
+    RATE_HOURS = 24,
+    CONFUSION_ANSWERS = 20000,
+    ENOUGH = 30,
+};
+
+#define HOUR_US (INT64_C(3600) * SECOND_US)
 
 #define FIELD_OF(type, field_kind, member, ...)                                                    \
     {                                                                                              \
@@ -19,7 +27,7 @@ struct hour_view {
 };
 
 static const struct field hour_fields[] = {
-    FIELD_OF(hour_view, FIELD_TIME, at, .required = true, .help = "Begin of the hour"),
+    FIELD_OF(hour_view, FIELD_TIME, at, .required = true, .help = "Begin of the bucket"),
     FIELD_OF(hour_view, FIELD_INT, answers, .required = true),
     FIELD_OF(hour_view, FIELD_INT, machine, .required = true, .help = "Machine labels"),
     FIELD_END};
@@ -53,7 +61,7 @@ static const struct field label_count_fields[] = {
 
 struct annotator_view {
     const char *person, *name;
-    int64_t     answers, mean_ms;
+    int64_t     answers, judged, mean_ms;
     double      accuracy, low, high;
     bool        enough, has_accuracy, timed;
 };
@@ -62,6 +70,8 @@ static const struct field annotator_fields[] = {
     FIELD_OF(annotator_view, FIELD_TEXT, person, .required = true),
     FIELD_OF(annotator_view, FIELD_TEXT, name, .required = true),
     FIELD_OF(annotator_view, FIELD_INT, answers, .required = true),
+    FIELD_OF(annotator_view, FIELD_INT, judged, .required = true,
+             .help = "Answers behind the estimate"),
     FIELD_OF(annotator_view, FIELD_REAL, accuracy, .present = AT(struct annotator_view,
                                                                  has_accuracy),
              .help = "Estimated by the consolidation"),
@@ -117,7 +127,7 @@ struct dashboard_view {
     struct counts_view    counts;
     struct objects        throughput, labels, annotators, rounds;
     double                per_hour;
-    int64_t               eta;
+    int64_t               eta, bucket_seconds;
     struct agreement_view agreement;
     struct confusion_view confusion;
     bool                  has_confusion;
@@ -132,8 +142,10 @@ static const struct field dashboard_fields[] = {
     FIELD_OF(dashboard_view, FIELD_OBJECT, counts, .fields = counts_fields, .schema = "Counts",
              .required = true),
     TILE_LIST(throughput, hour_fields, struct hour_view),
+    FIELD_OF(dashboard_view, FIELD_INT, bucket_seconds, .required = true,
+             .help = "Of throughput: 60 in a job's first six hours, then 3600"),
     FIELD_OF(dashboard_view, FIELD_REAL, per_hour, .required = true,
-             .help = "Answers an hour over the last 24 hours in which there was work"),
+             .help = "Answers an hour, over the hours or minutes of the last day with answers"),
     FIELD_OF(dashboard_view, FIELD_TIME, eta, .help = "When people would be done at that rate"),
     FIELD_OF(dashboard_view, FIELD_OBJECT, agreement, .fields = agreement_fields,
              .required = true),
@@ -152,28 +164,39 @@ struct dashboard {
     struct dashboard_view   view;
 };
 
+/* Answers an hour, over the hours or minutes in which there were any. */
+static double rate(const struct activity_row *rows, int count, int64_t since, int64_t unit)
+{
+    int64_t answers = 0, busy = 0;
+
+    for (int i = 0; i < count; i++) {
+        if (rows[i].at < since || rows[i].answers <= 0)
+            continue;
+        answers += rows[i].answers;
+        busy++;
+    }
+    return busy ? (double)answers / (double)busy * 3600e6 / (double)unit : 0;
+}
+
 static bool add_throughput(struct dashboard *d, struct error *err)
 {
-    int64_t now = clock_now_us(), hour = now / (3600 * SECOND_US), answers = 0, busy = 0, left;
+    int64_t now = clock_now_us(), left;
+    bool young = d->job.started > now - YOUNG_HOURS * HOUR_US; /* drawn by the minute */
+    int64_t unit = young ? 60 * SECOND_US : HOUR_US;
+    int64_t from = now - (young ? YOUNG_HOURS : THROUGHPUT_HOURS) * HOUR_US;
     const struct job_counts *c = &d->job.counts;
     struct activity_row *rows;
     struct hour_view *v;
     int count;
 
-    if (!activity_list(d->db, d->job.id, hour - THROUGHPUT_HOURS, &d->rq->arena, &rows, &count,
-                       err))
+    if (!activity_list(d->db, d->job.id, young, from, &d->rq->arena, &rows, &count, err))
         return false;
     v = arena_array(&d->rq->arena, (size_t)count, sizeof *v);
-    for (int i = 0; i < count; i++) {
-        v[i] = (struct hour_view){rows[i].hour * 3600 * SECOND_US, rows[i].answers,
-                                  rows[i].machine};
-        if (rows[i].hour > hour - RATE_HOURS && rows[i].answers > 0) {
-            answers += rows[i].answers;
-            busy++;
-        }
-    }
+    for (int i = 0; i < count; i++)
+        v[i] = (struct hour_view){rows[i].at, rows[i].answers, rows[i].machine};
     d->view.throughput = (struct objects){v, (size_t)count};
-    d->view.per_hour = busy ? (double)answers / (double)busy : 0;
+    d->view.bucket_seconds = unit / SECOND_US;
+    d->view.per_hour = rate(rows, count, now - RATE_HOURS * HOUR_US, unit);
     left = (c->waiting + c->open + c->answered) * d->job.annotators_per_item;
     if (d->view.per_hour > 0 && left > 0 && d->job.state == JOB_IN_PROGRESS)
         d->view.eta = now + (int64_t)((double)left / d->view.per_hour * 3600e6);
@@ -244,6 +267,7 @@ static bool add_annotators(struct dashboard *d, struct error *err)
         v[i] = (struct annotator_view){.person = api_id_text(&d->rq->arena, "person", r->person),
                                        .name = r->name,
                                        .answers = r->answers,
+                                       .judged = r->fitted,
                                        .mean_ms = r->answers ? r->active_ms / r->answers : 0,
                                        .timed = r->active_ms > 0 && r->answers > 0,
                                        .enough = r->fitted >= ENOUGH,

@@ -4,7 +4,9 @@
 #include "plumbline/base/clock.h"
 #include "plumbline/store/schema.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool get_health(struct http_request *rq, struct error *err)
 {
@@ -37,12 +39,42 @@ static void metric(struct buf *out, const char *name, const char *kind, const ch
                help, name, kind, name, value);
 }
 
+static double resident_bytes(void)
+{
+    FILE *f = fopen("/proc/self/statm", "re");
+    long pages = 0;
+
+    if (!f)
+        return 0;
+    if (fscanf(f, "%*d %ld", &pages) != 1)
+        pages = 0;
+    fclose(f);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static bool add_totals(struct http_request *rq, struct db *db, struct error *err)
+{
+    rq->user = arena_alloc(&rq->arena, sizeof(struct job_totals));
+    return job_totals(db, rq->user, err);
+}
+
+static void add_job_metrics(const struct job_totals *t, struct buf *out)
+{
+    buf_puts(out, "# HELP plumbline_jobs Jobs by state\n# TYPE plumbline_jobs gauge\n");
+    for (int i = 0; job_state_names[i]; i++)
+        buf_printf(out, "plumbline_jobs{state=\"%s\"} %lld\n", job_state_names[i],
+                   (long long)t->jobs[i]);
+    metric(out, "items", "gauge", "Items in all jobs", (double)t->items);
+    metric(out, "items_labelled", "gauge", "Items with a label", (double)t->labelled);
+    metric(out, "answers_total", "counter", "Answers that count", (double)t->answers);
+    metric(out, "items_open", "gauge", "Items with people now", (double)t->open);
+}
+
 static bool get_metrics(struct http_request *rq, struct error *err)
 {
     struct writer_numbers w;
     struct buf out;
 
-    (void)err;
     buf_init(&out, 4 << 20);
     http_metrics(api_of(rq)->http, &out);
     writer_numbers(service_of(rq)->writer, &w);
@@ -56,6 +88,17 @@ static bool get_metrics(struct http_request *rq, struct error *err)
     metric(&out, "wal_bytes", "gauge", "Size of the write-ahead log", (double)w.wal_bytes);
     metric(&out, "checkpoints_total", "counter", "Checkpoints", (double)w.checkpoints);
     metric(&out, "cpu_seconds_total", "counter", "CPU time of the service", clock_cpu_seconds());
+    metric(&out, "database_bytes", "gauge", "Size of the database file",
+           (double)service_database_bytes(service_of(rq)));
+    metric(&out, "process_start_time_seconds", "gauge", "When the service was started",
+           (double)service_of(rq)->started / 1e6);
+    metric(&out, "resident_memory_bytes", "gauge", "Resident memory of the service",
+           resident_bytes());
+    if (!api_read(rq, add_totals, err)) {
+        buf_release(&out);
+        return false;
+    }
+    add_job_metrics(rq->user, &out);
     return http_reply_text(rq, 200, "text/plain; version=0.0.4; charset=utf-8", &out);
 }
 

@@ -125,7 +125,7 @@ static bool store_round(struct db *db, struct outcome *o, struct error *err)
     struct round_row row = {.job = o->job->id,
                             .number = o->round,
                             .human = r->human,
-                            .automatic = o->result->decision == LEARN_FINISH ? r->rest : 0,
+                            .automatic = r->automatic,
                             .rest = r->rest,
                             .estimate = r->estimate < 0 ? 0 : r->estimate,
                             .low = r->low,

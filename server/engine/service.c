@@ -96,6 +96,7 @@ struct service *service_open(const struct service_config *config, struct error *
 
     s->config = *config;
     s->lock_fd = -1;
+    s->started = clock_now_us();
     if (!make_folder(config->data_dir, err))
         goto fail;
     s->data_dir = realpath(config->data_dir, NULL);
@@ -141,6 +142,15 @@ void service_wake(struct service *s)
 int64_t service_lease_now(const struct service *s)
 {
     return clock_monotonic_us() + s->clock_offset;
+}
+
+int64_t service_database_bytes(const struct service *s)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    snprintf(path, sizeof path, "%s/plumbline.db", s->data_dir);
+    return stat(path, &st) == 0 ? st.st_size : 0;
 }
 
 int64_t service_lease_to_wall(const struct service *s, int64_t lease_us)

@@ -4,9 +4,12 @@
 #include "autolabel.h"
 #include "consolidate.h"
 #include "moves.h"
+#include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 #include "plumbline/engine/dispatch.h"
 #include "plumbline/store/asks.h"
+#include "plumbline/store/learning.h"
+#include "plumbline/store/people.h"
 #include "plumbline/store/transfers.h"
 #include "plumbline/store/work.h"
 
@@ -18,6 +21,7 @@ enum { FITS_KEPT = 32, FILL_PIECE = 500, JOBS_PER_TICK = 1000, STOP_PIECE = 500 
 struct tick {
     struct fit *fit[FITS_KEPT]; /* the last fits, by job; a job that is not here fits anew */
     int         next;
+    int64_t     swept; /* when old rows were last removed */
 };
 
 void *tick_new(void)
@@ -253,6 +257,29 @@ static bool tick_state(struct service *s, struct tick *t, int state, struct db *
     return ok;
 }
 
+/* ---- now and then ---- */
+
+static const int64_t SWEEP_EVERY_US = 3600 * SECOND_US, PULSE_KEPT_US = 24 * 3600 * SECOND_US;
+
+static bool sweep_write(struct db *db, void *context, struct error *err)
+{
+    int64_t now = clock_now_us();
+
+    (void)context;
+    return activity_sweep(db, now - PULSE_KEPT_US, err) && session_sweep(db, now, err);
+}
+
+static void sweep_old(struct service *s, struct tick *t)
+{
+    struct error err = {0};
+
+    if (t->swept && clock_monotonic_us() < t->swept + SWEEP_EVERY_US)
+        return;
+    t->swept = clock_monotonic_us();
+    if (!writer_call(s->writer, sweep_write, NULL, &err))
+        log_warn("sweep: %s", err.message);
+}
+
 bool tick_run(struct service *s, void *own)
 {
     struct sweep_call sweep = {.service = s};
@@ -260,6 +287,7 @@ bool tick_run(struct service *s, void *own)
     struct db *db = db_pool_take(s->pool, &err);
     bool busy = false, over = false;
 
+    sweep_old(s, own);
     if (db) {
         over = slot_any_expired(db, service_lease_now(s), &err);
         for (int state = JOB_IN_PROGRESS; state <= JOB_STOPPING; state++)

@@ -155,6 +155,21 @@ static bool add_activity(struct db *db, int64_t job, int64_t person, int64_t whe
     return stmt_run(q, err);
 }
 
+static bool add_pulse(struct db *db, int64_t job, int64_t when, int64_t answers, int64_t machine,
+                      struct error *err)
+{
+    static const char sql[] =
+        "INSERT INTO pulse VALUES(?1, ?2, ?3, ?4) ON CONFLICT(job, minute)"
+        " DO UPDATE SET answers = answers + ?3, machine = machine + ?4";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, job);
+    stmt_bind_int(q, 2, when / (60 * SECOND_US));
+    stmt_bind_int(q, 3, answers);
+    stmt_bind_int(q, 4, machine);
+    return stmt_run(q, err);
+}
+
 bool answer_book(struct db *db, int64_t job, int64_t person, int64_t when, int sign,
                  int64_t active_ms, struct error *err)
 {
@@ -174,10 +189,12 @@ bool answer_book(struct db *db, int64_t job, int64_t person, int64_t when, int s
     q = db_stmt(db, total);
     stmt_bind_int(q, 1, person);
     stmt_bind_int(q, 2, sign);
-    return stmt_run(q, err) && add_activity(db, job, person, when, sign, sign * active_ms, err);
+    return stmt_run(q, err) && add_activity(db, job, person, when, sign, sign * active_ms, err) &&
+           add_pulse(db, job, when, sign, 0, err);
 }
 
 bool machine_book(struct db *db, int64_t job, int64_t when, int64_t items, struct error *err)
 {
-    return add_activity(db, job, 0, when, items, 0, err);
+    return add_activity(db, job, 0, when, items, 0, err) &&
+           add_pulse(db, job, when, 0, items, err);
 }

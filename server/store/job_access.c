@@ -92,6 +92,7 @@ static const char *const small_tables[] = {
     "DELETE FROM label WHERE job = ?1",    "DELETE FROM front WHERE job = ?1",
     "DELETE FROM ask WHERE job = ?1",
     "DELETE FROM class_count WHERE job = ?1",
+    "DELETE FROM pulse WHERE job = ?1",
     "DELETE FROM activity WHERE job = ?1", "DELETE FROM model WHERE job = ?1",
     "DELETE FROM round WHERE job = ?1",    "DELETE FROM import WHERE job = ?1",
     "DELETE FROM export WHERE job = ?1",   "DELETE FROM job WHERE id = ?1",

@@ -154,26 +154,38 @@ bool annotator_list(struct db *db, int64_t job, struct arena *a, struct annotato
     return stmt_done(q, err);
 }
 
-bool activity_list(struct db *db, int64_t job, int64_t from_hour, struct arena *a,
+bool activity_list(struct db *db, int64_t job, bool by_minute, int64_t from, struct arena *a,
                    struct activity_row **out, int *count, struct error *err)
 {
-    static const char sql[] =
+    static const char hours[] =
         "SELECT hour, sum(CASE WHEN person > 0 THEN answers ELSE 0 END),"
         " sum(CASE WHEN person = 0 THEN answers ELSE 0 END) FROM activity"
         " WHERE job = ?1 AND hour >= ?2 GROUP BY hour ORDER BY hour";
-    struct stmt *q = db_stmt(db, sql);
+    static const char minutes[] = "SELECT minute, answers, machine FROM pulse"
+                                  " WHERE job = ?1 AND minute >= ?2 ORDER BY minute";
+    int64_t unit = (by_minute ? 60 : 3600) * SECOND_US;
+    struct stmt *q = db_stmt(db, by_minute ? minutes : hours);
     int capacity = 0;
 
     *out = NULL;
     *count = 0;
     stmt_bind_int(q, 1, job);
-    stmt_bind_int(q, 2, from_hour);
+    stmt_bind_int(q, 2, from / unit);
     while (stmt_row(q)) {
         struct activity_row *r = rows_next(a, (void **)out, count, &capacity, sizeof **out);
 
-        *r = (struct activity_row){row_int(q, 0), row_int(q, 1), row_int(q, 2)};
+        *r = (struct activity_row){row_int(q, 0) * unit, row_int(q, 1), row_int(q, 2)};
     }
     return stmt_done(q, err);
+}
+
+bool activity_sweep(struct db *db, int64_t before, struct error *err)
+{
+    static const char sql[] = "DELETE FROM pulse WHERE minute < ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, before / (60 * SECOND_US));
+    return stmt_run(q, err);
 }
 
 bool class_counts(struct db *db, int64_t job, struct arena *a, struct class_count **out,

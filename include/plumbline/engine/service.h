@@ -35,6 +35,7 @@ struct service {
     struct vault      *vault;
     struct label_cache *label_cache;
     struct scheduler  *scheduler;
+    int64_t            started; /* wall clock */
     int64_t            clock_offset; /* boot time + this = the lease clock */
     service_publish   *publish;
     void              *publish_context;
@@ -54,6 +55,8 @@ void service_wake(struct service *s);
 /* The lease clock: never jumps with the wall clock. And a time of it as wall clock time. */
 int64_t service_lease_now(const struct service *s);
 int64_t service_lease_to_wall(const struct service *s, int64_t lease_us);
+
+int64_t service_database_bytes(const struct service *s);
 
 /* A job's label set of a version, parsed once and shared; valid until service_labels_give. */
 const struct label_set *service_labels_take(struct service *s, struct db *db, int64_t job,

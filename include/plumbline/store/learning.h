@@ -34,11 +34,16 @@ bool annotator_list(struct db *db, int64_t job, struct arena *a, struct annotato
                     int *count, struct error *err);
 
 struct activity_row {
-    int64_t hour, answers, machine;
+    int64_t at; /* begin of the hour or minute, UTC microseconds */
+    int64_t answers, machine;
 };
 
-bool activity_list(struct db *db, int64_t job, int64_t from_hour, struct arena *a,
+/* By hour from `from` on, or by minute (which go back for a day). */
+bool activity_list(struct db *db, int64_t job, bool by_minute, int64_t from, struct arena *a,
                    struct activity_row **out, int *count, struct error *err);
+
+/* Removes the minutes before `before`. */
+bool activity_sweep(struct db *db, int64_t before, struct error *err);
 
 struct class_count {
     int     class_index;
