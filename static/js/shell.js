@@ -146,7 +146,9 @@ export function Shell({ error }) {
   const open = Boolean(found?.route.open);
   const away = path.value === '/' ? who !== undefined : who === null && !open;
   useEffect(() => {
-    if (away && !error) navigate(redirect(who?.role), { replace: true });
+    // The path may have changed since this was drawn: signing out goes to /login by itself.
+    if (!away || error || findRoute(path.peek())?.route.open) return;
+    navigate(redirect(who?.role), { replace: true });
   }, [away, who, error]);
 
   const dialogs = html`<${Questions} /><${Toasts} />${expired.value && html`<${Dialog} keep look="slim"

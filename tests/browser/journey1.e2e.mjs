@@ -13,7 +13,7 @@ test('from an empty server to the first label', async () => {
   const began = Date.now();
   const page = await server.page();
   assert.match(server.link, /\/join\//, 'the server prints a one-time link');
-  await page.goto(server.base + new URL(server.link).pathname);
+  await page.goto(server.site + new URL(server.link).pathname);
   await page.waitForSelector('input[name=username]');
   await accessible(page, 'joining');
   assert.match(await page.locator('main').innerText(), /first admin/);
@@ -34,7 +34,7 @@ test('from an empty server to the first label', async () => {
   const { url } = await server.admin.post('/invitations', { role: 'annotator' });
 
   const ana = await server.page();
-  await ana.goto(server.base + new URL(url).pathname);
+  await ana.goto(server.site + new URL(url).pathname);
   assert.match(await ana.locator('.notice').innerText(), /invited as annotator/);
   await ana.fill('input[name=username]', 'Ana');
   await ana.fill('input[name=password]', PASSWORD);
@@ -56,7 +56,7 @@ test('from an empty server to the first label', async () => {
 
 test('a link works once', async () => {
   const page = await server.page();
-  await page.goto(server.base + new URL(server.link).pathname);
+  await page.goto(server.site + new URL(server.link).pathname);
   await page.waitForSelector('h1:has-text("does not work any more")');
   await accessible(page, 'a used link');
 });

@@ -66,7 +66,9 @@ test('replies get lost: each answer is there once', async () => {
   await page.route('**/answers', async (route) => {
     if (route.request().method() === 'POST' && lost < 3) {
       lost++;
-      await route.fetch();
+      const request = route.request();   // arrives, while its reply does not
+      await route.fetch({ url: request.url().replace(server.site, server.base),
+        headers: { ...await request.allHeaders(), origin: server.base } });
       await route.abort();
     } else await route.continue();
   });
@@ -107,10 +109,11 @@ test('the tab dies offline: the next one sends what was kept', async () => {
   await page.route('**/api/v1/jobs/*/answers', (route) => route.abort());
   const made = await label(page, 2);
   await until(async () => /Waiting for network: 2/.test(await page.locator('.status').innerText()), 'two kept');
+  await page.waitForTimeout(250);   // what a gesture may take until it is on disk
   const context = page.context();
   await page.close();
   const next = await server.tab(context);
-  await next.goto(`${server.base}/tasks`);
+  await next.goto(`${server.site}/tasks`);
   await until(async () => (await server.answers('dies')).length === 2, 'both on the server');
   assert.deepEqual(await texts('dies'), made.sort());
   clean(next);
@@ -149,8 +152,8 @@ test('somebody else signs in here: nothing of the one before is seen or sent', a
   await page.route('**/api/v1/jobs/*/answers', (route) => route.abort());
   await label(page, 2);
   await until(async () => /Waiting for network: 2/.test(await page.locator('.status').innerText()), 'two kept');
-  await page.unroute('**/api/v1/jobs/*/answers');
   await page.context().clearCookies();
+  await page.unroute('**/api/v1/jobs/*/answers');
   await server.signIn(page, 'Ben', '/tasks');
   await page.waitForSelector('.job-card');
   await page.waitForTimeout(500);
@@ -168,7 +171,7 @@ test('two tabs have different tasks', async () => {
   await server.signIn(one, 'Ana', '/label/tabs');
   const first = await nextTask(one);
   const two = await server.tab(one.context());
-  await two.goto(`${server.base}/label/tabs`);
+  await two.goto(`${server.site}/label/tabs`);
   const second = await nextTask(two);
   assert.notEqual(first, second);
   const made = [...await label(one, 4), ...await label(two, 4)];

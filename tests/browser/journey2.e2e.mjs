@@ -16,7 +16,7 @@ const tell = (page) => page.locator('.notice[role=alert]').innerText();
 
 test('sign in, and out again', async () => {
   const page = await server.page();
-  await page.goto(`${server.base}/me?x=1`);
+  await page.goto(`${server.site}/me?x=1`);
   await page.waitForURL(/\/login\?next=/);
   await accessible(page, 'signing in');
   await page.fill('input[name=username]', 'Ana');
@@ -41,24 +41,24 @@ test('sign in, and out again', async () => {
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
   await page.waitForURL('**/login');
-  await page.goto(`${server.base}/tasks`);
+  await page.goto(`${server.site}/tasks`);
   await page.waitForURL(/\/login/);
   clean(page);
 });
 
 test('a way out through ?next= leads nowhere else', async () => {
   const page = await server.page();
-  await page.goto(`${server.base}/login?next=//evil.example/x`);
+  await page.goto(`${server.site}/login?next=//evil.example/x`);
   await page.fill('input[name=username]', 'Ana');
   await page.fill('input[name=password]', PASSWORD);
   await page.click('button[type=submit]');
   await page.waitForURL('**/tasks');
-  assert.ok(page.url().startsWith(server.base));
+  assert.ok(page.url().startsWith(server.site));
 });
 
 test('too many attempts: it says until when', async () => {
   const page = await server.page();
-  await page.goto(`${server.base}/login`);
+  await page.goto(`${server.site}/login`);
   await page.fill('input[name=username]', 'Lou');
   for (let i = 0; i < 30; i++) {
     await page.fill('input[name=password]', `wrong ${i}`);
@@ -72,7 +72,7 @@ test('too many attempts: it says until when', async () => {
 
 test('an invitation nobody sent', async () => {
   const page = await server.page();
-  await page.goto(`${server.base}/join/nothing-like-it`);
+  await page.goto(`${server.site}/join/nothing-like-it`);
   await page.waitForSelector('h1:has-text("does not work any more")');
   assert.equal(await page.locator('input').count(), 0);
 });
@@ -83,7 +83,7 @@ test('a role too low is told which one it takes; an unknown page is not found', 
   await page.waitForSelector('h1');
   assert.match(await page.locator('main').innerText(), /project lead/);
   await accessible(page, 'a role too low');
-  await page.goto(`${server.base}/nowhere/at/all`);
+  await page.goto(`${server.site}/nowhere/at/all`);
   await page.waitForSelector('h1:has-text("Not found")');
   await accessible(page, 'not found');
   clean(page);

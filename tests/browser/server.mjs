@@ -80,6 +80,9 @@ export class Server {
       server.base = `http://127.0.0.1:${server.port}`;
       await server.run();
     }
+    // Plain http on a LAN: PLUMBLINE_HOST=plumbline.test is no secure context, as 127.0.0.1 would be.
+    server.site = process.env.PLUMBLINE_HOST
+      ? server.base.replace(/\/\/[^:/]+/, `//${process.env.PLUMBLINE_HOST}`) : server.base;
     server.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--headless', '--disable-gpu', '--no-first-run', '--disable-background-networking',
         '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP plumbline.test 127.0.0.1'] });
@@ -181,12 +184,12 @@ export class Server {
 
   /** @param {any} page @param {string} name @param {string} [at] where to go after signing in */
   async signIn(page, name, at = '') {
-    await page.goto(`${this.base}/login`);
+    await page.goto(`${this.site}/login`);
     await page.fill('input[name=username]', name);
     await page.fill('input[name=password]', PASSWORD);
     await page.click('button[type=submit]');
     await page.waitForURL((url) => url.pathname !== '/login');
-    if (at) await page.goto(this.base + at);
+    if (at) await page.goto(this.site + at);
   }
 }
 

@@ -21,7 +21,7 @@ function Status({ flow }) {
   let [kind, icon, text] = ['', 'check', t('status.ready')];
   if (n && !online.value) [kind, icon, text] = ['warn', 'clock', t('status.offline', { n })];
   else if (!online.value) [kind, icon, text] = ['warn', 'alert', t('status.unreached')];
-  else if (n > 1) [kind, icon, text] = ['', 'clock', t('status.waiting', { n })];
+  else if (n) [kind, icon, text] = ['', 'clock', t('status.waiting', { n })];
   else if (word === 'sent') [kind, icon, text] = ['ok', 'check', t('status.sent', { at: clock(at) })];
   else if (word === 'kept' && storage.value) [icon, text] = ['inbox', t('status.kept', { at: clock(at) })];
   const warn = !storage.value ? t('status.noStorage') : '';

@@ -77,6 +77,11 @@ export function page() {
       document.removeEventListener('visibilitychange', look);
     };
   }, []);
+  // The labelling screen is one click away: its code comes while the cards are read.
+  useEffect(() => {
+    const timer = setTimeout(() => import('../label/screen.js').catch(() => {}), 400);
+    return () => clearTimeout(timer);
+  }, []);
   // Answers that were on their way when the page opened change the figures once they are there.
   const left = waiting.value;
   useEffect(() => { if (left === 0 && data) reload(); }, [left]);
