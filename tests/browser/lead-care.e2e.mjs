@@ -1,4 +1,5 @@
-// Running a job and caring for people: dashboard, settings with a conflict, export, deleting by name,
+// Running a job and caring for people: dashboard, settings with a conflict, export, deleting by
+// name,
 // teams, invitations, keys; every page looked at for faults in both themes and on a narrow screen.
 
 import assert from 'node:assert/strict';
@@ -20,7 +21,8 @@ after(async () => {
   await server?.stop();
 });
 
-test('the dashboard: pause and resume, a table behind a tile, its CSV', { skip, timeout: 30000 }, async () => {
+test('the dashboard: pause and resume, a table behind a tile, its CSV', { skip, timeout: 30000 },
+  async () => {
   await page.goto(`/jobs/${job.id}`);
   await page.getByRole('heading', { name: 'Progress' }).waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
@@ -28,13 +30,18 @@ test('the dashboard: pause and resume, a table behind a tile, its CSV', { skip, 
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.locator('.job-about').getByText('In progress').waitFor();
   await page.getByRole('button', { name: 'Progress as a table' }).click();
-  const cells = await page.getByRole('region', { name: 'Progress as a table' }).locator('tbody tr').allInnerTexts();
-  assert.deepEqual(cells.map((c) => c.split('\t')), [['By people', '0'], ['By machine', '0'], ['Failed', '0'], ['Left', '3']]);
-  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download Progress as CSV' }).click()]);
-  assert.equal(readFileSync(await file.path(), 'utf8'), '\ufeffState,Items\r\nBy people,0\r\nBy machine,0\r\nFailed,0\r\nLeft,3\r\n');
+  const cells = await page.getByRole('region',
+    { name: 'Progress as a table' }).locator('tbody tr').allInnerTexts();
+  assert.deepEqual(cells.map((c) => c.split('\t')),
+    [['By people', '0'], ['By machine', '0'], ['Failed', '0'], ['Left', '3']]);
+  const [file] = await Promise.all([page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download Progress as CSV' }).click()]);
+  assert.equal(readFileSync(await file.path(), 'utf8'),
+    '\ufeffState,Items\r\nBy people,0\r\nBy machine,0\r\nFailed,0\r\nLeft,3\r\n');
 });
 
-test('settings: what somebody else changed is not overwritten unasked; a label is hidden, not lost', { skip, timeout: 30000 }, async () => {
+test('settings: what somebody else changed is not overwritten unasked; a label is hidden, not lost',
+  { skip, timeout: 30000 }, async () => {
   await page.goto(`/jobs/${job.id}/settings`);
   const name = page.locator('#name');
   await name.getByLabel('Name of the job').fill('Mine');
@@ -64,7 +71,8 @@ test('an export runs and can be downloaded', { skip, timeout: 30000 }, async () 
   assert.equal((await page.request.get(/** @type {string} */ (link))).status(), 200);
 });
 
-test('a team, an invitation whose link can be selected, a key whose secret is shown once', { skip, timeout: 30000 }, async () => {
+test('a team, an invitation whose link can be selected, a key whose secret is shown once',
+  { skip, timeout: 30000 }, async () => {
   await page.goto('/teams');
   await page.getByRole('button', { name: 'New team' }).first().click();
   await page.getByLabel('Name', { exact: true }).fill(`Team ${stamp}`);
@@ -78,7 +86,8 @@ test('a team, an invitation whose link can be selected, a key whose secret is sh
   await link.waitFor();
   assert.match(await link.inputValue(), /\/join\/\S{8,}/);
   await link.focus();
-  assert.equal(await link.evaluate((e) => e.selectionEnd - e.selectionStart === e.value.length), true);
+  assert.equal(await link.evaluate((e) => e.selectionEnd - e.selectionStart === e.value.length),
+    true);
   await page.getByRole('button', { name: 'Done' }).click();
   await page.goto('/keys');
   await page.getByRole('button', { name: 'New key' }).first().click();
@@ -93,8 +102,10 @@ test('a team, an invitation whose link can be selected, a key whose secret is sh
 });
 
 test('every page: no accessibility fault, not wider than the screen, light and dark, wide and narrow', { skip, timeout: 120000 }, async () => {
-  const paths = ['/jobs', '/jobs/new/data', '/jobs/new/task', '/jobs/new/labels', '/jobs/new/guide', '/jobs/new/people', '/jobs/new/quality', '/jobs/new/check',
-    `/jobs/${job.id}`, `/jobs/${job.id}/items`, `/jobs/${job.id}/export`, `/jobs/${job.id}/settings`, '/people', '/teams', '/keys', '/admin', '/jobs/none'];
+  const paths = ['/jobs', '/jobs/new/data', '/jobs/new/task', '/jobs/new/labels', '/jobs/new/guide',
+    '/jobs/new/people', '/jobs/new/quality', '/jobs/new/check',
+    `/jobs/${job.id}`, `/jobs/${job.id}/items`, `/jobs/${job.id}/export`,
+      `/jobs/${job.id}/settings`, '/people', '/teams', '/keys', '/admin', '/jobs/none'];
   for (const [scheme, width] of [['light', 1366], ['dark', 1366], ['light', 320]]) {
     await page.emulateMedia({ colorScheme: /** @type {any} */ (scheme) });
     await page.setViewportSize({ width: Number(width), height: 800 });

@@ -22,16 +22,22 @@ const next = async (step) => {
   await page.locator('.wizard-foot a.main').click();
   await page.waitForURL(`**/jobs/new/${step}`);
 };
-const file = (name, text) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) });
-const lines = ['{"source":"Oil prices fell"}', 'not json', '{"source":"وافق البرلمان 👍🏿"}', '{"x":1}',
-  ...Array.from({ length: 40 }, (_, i) => JSON.stringify({ source: `Text number ${i}` }))].join('\n');
+const file = (name, text) =>
+  ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) });
+const lines = ['{"source":"Oil prices fell"}', 'not json', '{"source":"وافق البرلمان 👍🏿"}',
+  '{"x":1}',
+  ...Array.from({ length: 40 },
+    (_, i) => JSON.stringify({ source: `Text number ${i}` }))].join('\n');
 
-test('texts: bad lines are told, the draft survives a reload, a lost connection is survived', { skip, timeout: 60000 }, async () => {
+test('texts: bad lines are told, the draft survives a reload, a lost connection is survived',
+  { skip, timeout: 60000 }, async () => {
   await page.goto('/jobs/new/data');
-  await page.locator('input[type=file]').first().setInputFiles([file('items.jsonl', lines), file('a.gif', 'x')]);
+  await page.locator('input[type=file]').first().setInputFiles([file('items.jsonl', lines),
+    file('a.gif', 'x')]);
   await page.getByText('2 lines cannot be read').waitFor();
   await page.getByRole('button', { name: 'Show' }).click();
-  assert.deepEqual(await page.locator('.line-errors li').allInnerTexts(), ['Line 2 is not JSON.', 'Line 4 has neither “source” nor “source-ref”.']);
+  assert.deepEqual(await page.locator('.line-errors li').allInnerTexts(),
+    ['Line 2 is not JSON.', 'Line 4 has neither “source” nor “source-ref”.']);
   assert.match(await page.locator('.notice').first().innerText(), /a\.gif/);
   await next('task');
   assert.ok(await page.getByLabel(/Text, one label/).isChecked());
@@ -42,10 +48,13 @@ test('texts: bad lines are told, the draft survives a reload, a lost connection 
   await page.getByRole('button', { name: 'Add these' }).click();
   await page.getByText('There already: sports').waitFor();
   await page.getByLabel('Name of label 2').press('Alt+ArrowUp');
-  assert.deepEqual(await page.locator('.label-name').evaluateAll((all) => all.map((e) => e.value)), ['Sports', 'World', 'Business']);
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Name of label 1');
+  assert.deepEqual(await page.locator('.label-name').evaluateAll((all) => all.map((e) => e.value)),
+    ['Sports', 'World', 'Business']);
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')),
+    'Name of label 1');
   await next('guide');
-  await page.getByLabel('Guide', { exact: true }).fill('# Rule\n\n**Read** <img src=x onerror=alert(1)>');
+  await page.getByLabel('Guide',
+    { exact: true }).fill('# Rule\n\n**Read** <img src=x onerror=alert(1)>');
   assert.equal(await page.locator('.guide-preview strong').innerText(), 'Read');
   assert.equal(await page.locator('.guide-preview img').count(), 0);
   await next('people');
@@ -53,14 +62,16 @@ test('texts: bad lines are told, the draft survives a reload, a lost connection 
   await page.getByLabel('Target accuracy, %').fill('79');
   await page.getByText('the target is between 80 and 99.9 %').waitFor();
   await page.getByLabel('Target accuracy, %').fill('90');
-  assert.match(await page.locator('.target-says').innerText(), /90% of the time: at most 100 wrong in 1,000/);
+  assert.match(await page.locator('.target-says').innerText(),
+    /90% of the time: at most 100 wrong in 1,000/);
   await next('check');
   await page.reload();
   await page.getByText('44 items').waitFor();
   assert.deepEqual(await pageFaults(page), []);
 
   let cut = 4;   // as often as one request is tried
-  await page.route('**/api/v1/jobs/*/items', (route) => (cut-- > 0 ? route.abort() : route.fallback()));
+  await page.route('**/api/v1/jobs/*/items',
+    (route) => (cut-- > 0 ? route.abort() : route.fallback()));
   await page.getByRole('button', { name: 'Create and start' }).click();
   await page.getByText('what was sent is kept').waitFor({ timeout: 20000 });
   await page.getByRole('button', { name: 'Go on' }).click();
@@ -77,7 +88,8 @@ test('texts: bad lines are told, the draft survives a reload, a lost connection 
   assert.equal(await page.locator('.file').count(), 0);
 });
 
-test('pictures: a broken one is refused by name, the others are in', { skip, timeout: 60000 }, async () => {
+test('pictures: a broken one is refused by name, the others are in', { skip, timeout: 60000 },
+  async () => {
   const png = await page.evaluate(async () => {
     const canvas = new OffscreenCanvas(64, 48);
     const paint = /** @type {any} */ (canvas.getContext('2d'));
@@ -91,7 +103,8 @@ test('pictures: a broken one is refused by name, the others are in', { skip, tim
   });
   await page.goto('/jobs/new/data');
   await page.locator('input[type=file]').first().setInputFiles([
-    ...png.map((bytes, i) => ({ name: `photo-${i}.png`, mimeType: 'image/png', buffer: Buffer.from(bytes) })),
+    ...png.map((bytes, i) =>
+      ({ name: `photo-${i}.png`, mimeType: 'image/png', buffer: Buffer.from(bytes) })),
     { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('no picture') }]);
   await page.getByText('4 images').waitFor();
   assert.equal(await page.locator('.sample-images img').count(), 4);

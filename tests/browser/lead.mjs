@@ -15,11 +15,13 @@ import { chromium } from 'playwright-core';
 
 const PROGRAM = fileURLToPath(new URL('../../build/plumbline', import.meta.url));
 const NAME = 'Mia', PASSWORD = 'correct horse battery';
-const CHROMIUM = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
+const CHROMIUM = ['--no-sandbox', '--disable-gpu', '--no-first-run',
+  '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
 /** Why the tests cannot run here, or false. */
-export const skip = process.env.PLUMBLINE_TEST_URL || existsSync(PROGRAM) ? false : 'build/plumbline is not there';
+export const skip = process.env.PLUMBLINE_TEST_URL || existsSync(PROGRAM) ? false
+  : 'build/plumbline is not there';
 
 async function freePort() {
   const probe = createServer();
@@ -31,15 +33,18 @@ async function freePort() {
 
 /** @returns {Promise<{url: string, stop: () => Promise<void>}>} */
 export async function startServer() {
-  if (process.env.PLUMBLINE_TEST_URL) return { url: process.env.PLUMBLINE_TEST_URL, stop: async () => {} };
+  if (process.env.PLUMBLINE_TEST_URL) return { url: process.env.PLUMBLINE_TEST_URL,
+    stop: async () => {} };
   const data = mkdtempSync(join(tmpdir(), 'plumbline-lead-'));
   const secret = join(data, 'password');
   writeFileSync(secret, PASSWORD, { mode: 0o600 });
-  const made = spawnSync(PROGRAM, ['user', 'add', NAME, '--role', 'admin', '--password-file', secret, '--data', data]);
+  const made = spawnSync(PROGRAM, ['user', 'add', NAME, '--role', 'admin', '--password-file',
+    secret, '--data', data]);
   if (made.status !== 0) throw new Error(`user add: ${made.stderr}`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(PROGRAM, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(PROGRAM, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`],
+    { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (d) => { log += d; });
   for (let i = 0; ; i++) {
@@ -63,7 +68,8 @@ export async function startServer() {
  */
 export async function openBrowser(url, { theme = 'light', width = 1366 } = {}) {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM });
-  const context = await browser.newContext({ baseURL: url, colorScheme: theme, viewport: { width, height: 800 } });
+  const context = await browser.newContext({ baseURL: url, colorScheme: theme,
+    viewport: { width, height: 800 } });
   context.setDefaultTimeout(10000);
   const page = await context.newPage();
   /** @type {string[]} */
@@ -85,16 +91,21 @@ export async function openBrowser(url, { theme = 'light', width = 1366 } = {}) {
 export async function call(page, method, path, body, type) {
   const { csrf } = await (await page.request.get('/api/v1/session')).json();
   const answer = await page.request.fetch(`/api/v1${path}`, {
-    method, data: body, headers: { 'X-CSRF-Token': csrf, ...(type ? { 'Content-Type': type } : {}) },
+    method, data: body, headers: { 'X-CSRF-Token': csrf,
+      ...(type ? { 'Content-Type': type } : {}) },
   });
   if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
   return answer.status() === 204 ? null : answer.json();
 }
 
-/** A started job with texts. @param {import('playwright-core').Page} page @param {string} name @param {string[]} texts */
+/** A started job with texts. @param {import('playwright-core').Page} page @param {string} name
+ *  @param {string[]} texts */
 export async function makeJob(page, name, texts, more = {}) {
-  const job = await call(page, 'POST', '/jobs', { name, title: `Job ${name}`, type: 'text-classification', labels: [{ name: 'yes' }, { name: 'no' }], ...more });
-  let got = await call(page, 'POST', `/jobs/${job.id}/items`, texts.map((source) => JSON.stringify({ source })).join('\n') + '\n', 'application/x-ndjson');
+  const job = await call(page, 'POST', '/jobs',
+    { name, title: `Job ${name}`, type: 'text-classification',
+      labels: [{ name: 'yes' }, { name: 'no' }], ...more });
+  let got = await call(page, 'POST', `/jobs/${job.id}/items`,
+    texts.map((source) => JSON.stringify({ source })).join('\n') + '\n', 'application/x-ndjson');
   while (got.state === 'running') {
     await new Promise((resolve) => { setTimeout(resolve, 100); });
     got = await call(page, 'GET', `/jobs/${job.id}/imports/${got.id}`);
@@ -104,7 +115,8 @@ export async function makeJob(page, name, texts, more = {}) {
 
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
-/** Accessibility faults of the page as it is, and whether it is wider than the screen. @param {import('playwright-core').Page} page */
+/** Accessibility faults of the page as it is, and whether it is wider than the screen. @param
+ *  {import('playwright-core').Page} page */
 export async function pageFaults(page) {
   await page.evaluate(() => scrollTo(0, 0));
   // The policy of the page refuses injected scripts; the protocol's own world is not bound by it.
@@ -115,6 +127,7 @@ export async function pageFaults(page) {
     expression: `axe.run(document).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes[0].html.slice(0, 160)))`,
   });
   await cdp.detach();
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const wide = await page.evaluate(() =>
+    document.documentElement.scrollWidth - document.documentElement.clientWidth);
   return [...result.value, ...(wide > 0 ? [`wider than the screen by ${wide} px`] : [])];
 }

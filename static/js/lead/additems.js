@@ -24,20 +24,25 @@ export function AddItems({ job, ondone }) {
   const add = async (/** @type {import('./pick.js').Picked[]} */ picked) => {
     const looked = await Promise.all(picked.map(inspect));
     const files = looked.flatMap((l) => (l ? [l.entry] : []));
-    const folder = files.filter((e) => e.kind === 'text').length > 1 && files.every((e) => e.name.includes('/'));
+    const folder = files.filter((e) => e.kind === 'text').length > 1
+      && files.every((e) => e.name.includes('/'));
     const blobs = new Map(picked.map((p) => [p.name, p.file]));
     setRefused(picked.filter((_, i) => !looked[i]).map((p) => p.name));
     if (!files.length) return;
     /** @type {import('./draft.js').Draft} */
     const draft = { ...emptyDraft(), job: job.id, files, textFiles: folder ? 'whole' : 'lines' };
     // The job exists and is started, or not, by its own button: starting is no part of this.
-    launch.current = new Launch(draft, partsOf(draft, (name) => blobs.get(name)), { ...requests, start: async () => {} }, () => {}, () => draw((/** @type {number} */ n) => n + 1));
+    launch.current = new Launch(draft, partsOf(draft, (name) => blobs.get(name)),
+      { ...requests, start: async () => {} }, () => {},
+        () => draw((/** @type {number} */ n) => n + 1));
     run();
   };
   const now = launch.current;
   const busy = Boolean(now && (now.phase === 'sending' || now.phase === 'starting'));
   return html`<div class="stack"><${FilePicker} onfiles=${add} busy=${busy} />
-    ${refused.length > 0 && html`<${Notice} kind="warn">${t('data.refused', { n: refused.length, names: refused.slice(0, 5).join(', ') })}<//>`}
+    ${refused.length > 0 && html`<${Notice} kind="warn">
+      ${t('data.refused', { n: refused.length, names: refused.slice(0, 5).join(', ') })}<//>`}
     ${now && html`<${SendProgress} launch=${now} /><${Refusals} launch=${now} name=${job.name} />`}
-    ${now?.phase === 'failed' && html`<${FormError} error=${now.error} /><div class="row"><${Button} icon="retry" onclick=${run}>${t('send.again')}<//></div>`}</div>`;
+    ${now?.phase === 'failed' && html`<${FormError} error=${now.error} />
+      <div class="row"><${Button} icon="retry" onclick=${run}>${t('send.again')}<//></div>`}</div>`;
 }

@@ -11,10 +11,13 @@ import { t } from './words.js';
 /** @param {{job: any}} props */
 export function FirstSteps({ job }) {
   const c = job.counts;
-  return html`<div class="stack wide"><${Notice}>${c.total ? t('begin.ready') : t('begin.noItems')}<//>
+  return html`<div class="stack wide">
+    <${Notice}>${c.total ? t('begin.ready') : t('begin.noItems')}<//>
     <div class="stats"><${Stat} value=${number(c.total)} label=${t('dash.items')} />
-      <${Stat} value=${number(job.labels.filter((/** @type {any} */ l) => !l.hidden).length)} label=${t('dash.labels')} />
+      <${Stat} value=${number(job.labels.filter((/** @type {any} */ l) => !l.hidden).length)}
+        label=${t('dash.labels')} />
       ${c.failed > 0 && html`<${Stat} value=${number(c.failed)} label=${t('dash.failed')} />`}</div>
     <section class="card stack"><h2>${t('begin.add')}</h2><${AddItems} job=${job} /></section>
-    <div class="row"><${LinkButton} href=${`/jobs/${encodeURIComponent(job.id)}/settings`} icon="settings">${t('begin.settings')}<//></div></div>`;
+    <div class="row"><${LinkButton} href=${`/jobs/${encodeURIComponent(job.id)}/settings`}
+      icon="settings">${t('begin.settings')}<//></div></div>`;
 }

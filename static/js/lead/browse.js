@@ -8,8 +8,10 @@ import { windowOf } from './pager.js';
 const MOST = 60;   // items that exist at a time
 
 /**
- * @param {{items: any[], more: boolean, onmore: () => void, label: string, tile: number, row: number,
- *  draw: (item: any, index: number, focus: boolean) => any, onopen: (item: any) => void, single?: boolean}} props
+ * @param {{items: any[], more: boolean, onmore: () => void, label: string, tile: number, row:
+ *  number,
+ *  draw: (item: any, index: number, focus: boolean) => any, onopen: (item: any) => void, single?:
+ *  boolean}} props
  *  tile: least width of an item in pixels; row: its height; single: one item a row
  */
 export function Browse({ items, more, onmore, label, tile, row, draw, onopen, single }) {
@@ -21,8 +23,11 @@ export function Browse({ items, more, onmore, label, tile, row, draw, onopen, si
     const look = () => {
       const rect = box.current?.getBoundingClientRect();
       if (!rect) return;
-      const next = { scroll: Math.max(0, -rect.top), height: window.innerHeight, width: rect.width };
-      setView((/** @type {typeof next} */ v) => (v.scroll === next.scroll && v.height === next.height && v.width === next.width ? v : next));
+      const next = { scroll: Math.max(0, -rect.top), height: window.innerHeight,
+        width: rect.width };
+      setView((/** @type {typeof next} */ v) =>
+        (v.scroll === next.scroll && v.height === next.height && v.width === next.width ? v
+          : next));
     };
     look();
     const watch = new ResizeObserver(look);
@@ -36,10 +41,12 @@ export function Browse({ items, more, onmore, label, tile, row, draw, onopen, si
     };
   }, []);
   const columns = single ? 1 : Math.max(1, Math.floor((view.width + 8) / (tile + 8)));
-  const part = windowOf({ scroll: view.scroll, height: view.height, row, count: items.length, columns });
+  const part = windowOf({ scroll: view.scroll, height: view.height, row, count: items.length,
+    columns });
   const to = Math.min(part.to, part.from + Math.max(columns, Math.floor(MOST / columns) * columns));
   const rows = Math.ceil(items.length / columns);
-  useEffect(() => { if (more && part.to > items.length - columns * 6) onmore(); }, [part.to, items.length, more]);
+  useEffect(() => { if (more && part.to > items.length - columns * 6) onmore(); },
+    [part.to, items.length, more]);
   useLayoutEffect(() => {   // after an arrow key: bring the item into sight, then give it the focus
     if (!wanted.current) return;
     const el = box.current?.querySelector(`[data-at="${at}"]`);
@@ -53,14 +60,17 @@ export function Browse({ items, more, onmore, label, tile, row, draw, onopen, si
     const page = Math.max(1, Math.floor(view.height / row) - 1) * columns;
     /** @type {Record<string, number>} */
     const steps = { ArrowDown: columns, ArrowUp: -columns, PageDown: page, PageUp: -page,
-      Home: -items.length, End: items.length, ...(single ? {} : { ArrowRight: rtl, ArrowLeft: -rtl }) };
+      Home: -items.length, End: items.length,
+        ...(single ? {} : { ArrowRight: rtl, ArrowLeft: -rtl }) };
     const step = steps[e.key];
     if (!step) return;
     e.preventDefault();
     const next = Math.max(0, Math.min(items.length - 1, at + step));
-    const top = /** @type {HTMLElement} */ (box.current).getBoundingClientRect().top + window.scrollY + Math.floor(next / columns) * row;
+    const top = /** @type {HTMLElement} */ (box.current).getBoundingClientRect().top
+      + window.scrollY + Math.floor(next / columns) * row;
     if (top - 60 < window.scrollY) window.scrollTo({ top: top - 60 });
-    else if (top + row > window.scrollY + view.height) window.scrollTo({ top: top + row - view.height + 8 });
+    else if (top + row > window.scrollY
+      + view.height) window.scrollTo({ top: top + row - view.height + 8 });
     wanted.current = true;
     setAt(next);
   };
@@ -68,10 +78,12 @@ export function Browse({ items, more, onmore, label, tile, row, draw, onopen, si
   const lines = [];
   for (let r = part.from / columns; r * columns < to; r++) {
     lines.push(html`<div class=${cx('browse-row', single && 'single')} key=${r} role="presentation"
-      style=${{ insetBlockStart: `${r * row}px`, height: `${row}px`, '--columns': String(columns) }}>
+      style=${{ insetBlockStart: `${r * row}px`, height: `${row}px`,
+        '--columns': String(columns) }}>
       ${items.slice(r * columns, (r + 1) * columns).map((item, i) => {
         const index = r * columns + i;
-        return html`<div role="listitem" class="browse-item" key=${item.id} aria-posinset=${index + 1} aria-setsize=${more ? -1 : items.length}>
+        return html`<div role="listitem" class="browse-item" key=${item.id}
+          aria-posinset=${index + 1} aria-setsize=${more ? -1 : items.length}>
           ${draw(item, index, index === focusAt)}</div>`;
       })}</div>`);
   }
@@ -84,6 +96,7 @@ export function Browse({ items, more, onmore, label, tile, row, draw, onopen, si
     setAt(index);
     onopen(items[index]);
   };
-  return html`<div class="browse" ref=${box} role="list" aria-label=${label} onKeyDown=${key} onClick=${click}
+  return html`<div class="browse" ref=${box} role="list" aria-label=${label} onKeyDown=${key}
+    onClick=${click}
     style=${{ height: `${rows * row}px` }}>${lines}</div>`;
 }

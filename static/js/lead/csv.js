@@ -27,7 +27,8 @@ export function csvText(header, rows) {
  * Reads CSV text into rows of fields, each with the line it starts on.
  * @param {string} text
  * @param {number} [limit] stop after so many rows
- * @returns {{rows: {line: number, fields: string[]}[], open: boolean}} open: the text ends inside quotes
+ * @returns {{rows: {line: number, fields: string[]}[], open: boolean}} open: the text ends inside
+ *  quotes
  */
 export function csvRows(text, limit = Infinity) {
   /** @type {{line: number, fields: string[]}[]} */

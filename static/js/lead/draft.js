@@ -4,7 +4,8 @@
 
 import { labelProblems, labelsToSend, withDefaults } from './labels.js';
 
-export const STEPS = /** @type {const} */ (['data', 'task', 'labels', 'guide', 'people', 'quality', 'check']);
+export const STEPS = /** @type {const} */ (['data', 'task', 'labels', 'guide', 'people', 'quality',
+  'check']);
 /** @typedef {typeof STEPS[number]} Step */
 export const TYPES = /** @type {const} */ (['image-classification', 'text-classification']);
 
@@ -15,7 +16,8 @@ export const TYPES = /** @type {const} */ (['image-classification', 'text-classi
  * @property {boolean} nameTyped   the name was written by hand and no longer follows the title
  * @property {string} type         empty until chosen
  * @property {string} pasted       texts pasted in, one a line
- * @property {{name: string, size: number, kind: string, items: number, bad: number, images: boolean, partial: boolean}[]} files what was chosen (the bytes are kept apart)
+ * @property {{name: string, size: number, kind: string, items: number, bad: number, images:
+ *  boolean, partial: boolean}[]} files what was chosen (the bytes are kept apart)
  * @property {'lines'|'whole'} textFiles a .txt file is one item a line, or one item
  * @property {import('./labels.js').Label[]} labels
  * @property {string} instructions
@@ -38,7 +40,8 @@ export const TYPES = /** @type {const} */ (['image-classification', 'text-classi
 
 /** @returns {Draft} */
 export function emptyDraft() {
-  return { title: '', name: '', nameTyped: false, type: '', pasted: '', files: [], textFiles: 'lines',
+  return { title: '', name: '', nameTyped: false, type: '', pasted: '', files: [],
+    textFiles: 'lines',
     labels: [], instructions: '', everybody: true, people: [], teams: [],
     annotators: 1, consolidation: 'em', autoAdvance: true, autoLabel: true, target: 95,
     maxHuman: null, maxShare: null, lease: 5, open: 1000, job: '', sent: [], saved: '' };
@@ -55,13 +58,15 @@ export function reviveDraft(stored) {
     if (!(key in fresh) || value === undefined) continue;
     const model = fresh[key];
     if (model === null ? value === null || typeof value === 'number'
-      : Array.isArray(model) ? Array.isArray(value) : typeof model === typeof value) fresh[key] = value;
+      : Array.isArray(model) ? Array.isArray(value)
+        : typeof model === typeof value) fresh[key] = value;
   }
   return /** @type {any} */ (fresh);
 }
 
 /**
- * A job name out of a title: letters, digits and single hyphens, 63 at most; '' when nothing is left.
+ * A job name out of a title: letters, digits and single hyphens, 63 at most; '' when nothing is
+ *  left.
  * @param {string} title
  */
 export function nameFrom(title) {
@@ -114,7 +119,8 @@ export function draftProblems(draft, seen = {}) {
   const look = (step, code, params) => out.push({ step, level: 'look', code, params });
 
   if (itemCount(draft) === 0) stop('data', 'nodata');
-  if (seen.missing?.length) stop('data', 'missing', { names: seen.missing.join(', '), n: seen.missing.length });
+  if (seen.missing?.length) stop('data', 'missing',
+    { names: seen.missing.join(', '), n: seen.missing.length });
   const bad = draft.files.reduce((sum, f) => sum + f.bad, 0);
   if (bad) look('data', 'badlines', { n: bad });
   if (!draft.title.trim()) stop('task', 'notitle');
@@ -122,17 +128,23 @@ export function draftProblems(draft, seen = {}) {
   if (draft.title.trim() && !draft.name) stop('task', 'noname');
   else if (draft.name && !nameIsFine(draft.name)) stop('task', 'badname');
   if (!draft.type) stop('task', 'notype');
-  const images = draft.files.some(f => f.images), texts = draft.pasted.trim() || draft.files.some(f => !f.images);
+  const images = draft.files.some(f => f.images), texts = draft.pasted.trim()
+    || draft.files.some(f => !f.images);
   if (draft.type === 'image-classification' && texts) look('data', 'textinimages');
   if (draft.type === 'text-classification' && images) stop('data', 'imagesintext');
-  for (const p of labelProblems(draft.labels)) stop('labels', `labels.${p.code}`, { name: p.name, rows: p.rows });
+  for (const p of labelProblems(draft.labels)) stop('labels', `labels.${p.code}`,
+    { name: p.name, rows: p.rows });
   if (!draft.instructions.trim()) look('guide', 'noguide');
   if (!draft.everybody && !draft.people.length && !draft.teams.length) stop('people', 'nobody');
-  if (!within(draft.annotators, 1, 9) || !Number.isInteger(draft.annotators)) stop('quality', 'annotators');
+  if (!within(draft.annotators, 1, 9) || !Number.isInteger(draft.annotators)) stop('quality',
+    'annotators');
   if (draft.autoLabel && !within(draft.target, 80, 99.9)) stop('quality', 'target');
-  if (draft.autoLabel && draft.target >= 97 && within(draft.target, 80, 99.9)) look('quality', 'hightarget');
-  if (draft.autoLabel && draft.maxShare !== null && !within(draft.maxShare, 1, 100)) stop('quality', 'maxshare');
-  if (draft.autoLabel && draft.maxHuman !== null && !(draft.maxHuman >= 1 && Number.isInteger(draft.maxHuman))) stop('quality', 'maxhuman');
+  if (draft.autoLabel && draft.target >= 97 && within(draft.target, 80, 99.9)) look('quality',
+    'hightarget');
+  if (draft.autoLabel && draft.maxShare !== null && !within(draft.maxShare, 1, 100)) stop('quality',
+    'maxshare');
+  if (draft.autoLabel && draft.maxHuman !== null
+    && !(draft.maxHuman >= 1 && Number.isInteger(draft.maxHuman))) stop('quality', 'maxhuman');
   if (!within(draft.lease * 60, 30, 28800)) stop('quality', 'lease');
   if (!(draft.open >= 1 && Number.isInteger(draft.open))) stop('quality', 'open');
   if (draft.annotators === 1 && !draft.autoLabel) look('quality', 'single');
@@ -142,7 +154,8 @@ export function draftProblems(draft, seen = {}) {
 /** @param {number} n @param {number} low @param {number} high */
 function within(n, low, high) { return Number.isFinite(n) && n >= low && n <= high; }
 
-/** @param {ReturnType<typeof draftProblems>} problems @param {Step} step @returns {'stop'|'look'|'done'} */
+/** @param {ReturnType<typeof draftProblems>} problems @param {Step} step @returns
+ *  {'stop'|'look'|'done'} */
 export function stepState(problems, step) {
   const mine = problems.filter(p => p.step === step);
   return mine.some(p => p.level === 'stop') ? 'stop' : mine.length ? 'look' : 'done';
@@ -160,7 +173,8 @@ export function jobRequest(draft) {
   return body;
 }
 
-/** @param {{autoLabel: boolean, target: number, maxHuman: number|null, maxShare: number|null}} of */
+/** @param {{autoLabel: boolean, target: number, maxHuman: number|null, maxShare: number|null}} of
+ *  */
 export function autoLabelRequest(of) {
   /** @type {Record<string, any>} */
   const out = { enabled: of.autoLabel, target: Math.round(of.target * 10) / 1000 };

@@ -3,7 +3,8 @@
 // be sent to a colleague) and the line of text a lead may type:
 //     state:labelled origin:machine label:"Stop sign" by:person_4 below:0.7 some words
 
-/** @typedef {{state?: string, origin?: string, label?: string, annotator?: string, below?: string, q?: string}} Filter */
+/** @typedef {{state?: string, origin?: string, label?: string, annotator?: string, below?: string,
+ *  q?: string}} Filter */
 
 export const STATES = ['waiting', 'open', 'answered', 'labelled', 'failed'];
 export const ORIGINS = ['human', 'machine', 'provisional'];
@@ -46,14 +47,16 @@ export function filterFromSearch(search) {
 export function filterToSearch(filter) {
   const params = new URLSearchParams();
   const clean = cleanFilter(filter);
-  for (const field of FIELDS) if (clean[field]) params.set(field, /** @type {string} */ (clean[field]));
+  for (const field of FIELDS) if (clean[field]) params.set(field,
+    /** @type {string} */ (clean[field]));
   const text = params.toString();
   return text ? `?${text}` : '';
 }
 
 /**
  * @param {string} text
- * @returns {{filter: Filter, unknown: string[]}} unknown: words with a colon that name no field or no value of it
+ * @returns {{filter: Filter, unknown: string[]}} unknown: words with a colon that name no field or
+ *  no value of it
  */
 export function filterFromText(text) {
   /** @type {Record<string, string>} */
@@ -61,7 +64,8 @@ export function filterFromText(text) {
   const unknown = [], words = [];
   for (const match of text.matchAll(/([\p{L}_]+):"((?:[^"\\]|\\.)*)"|([\p{L}_]+):(\S+)|"((?:[^"\\]|\\.)*)"|(\S+)/gu)) {
     const name = match[1] ?? match[3];
-    const value = (match[2] ?? match[5] ?? '').replace(/\\(.)/g, '$1') || match[4] || match[6] || '';
+    const value = (match[2] ?? match[5] ?? '').replace(/\\(.)/g, '$1') || match[4] || match[6]
+      || '';
     if (!name) { words.push(value); continue; }
     const field = WORDS[name.toLowerCase()];
     if (field && cleanFilter({ [field]: value })[field]) values[field] = value;

@@ -32,7 +32,8 @@ export function useJob(id, onevent) {
     if (!real) return undefined;
     return jobEvents(real, (kind, data) => {
       if (kind === 'counts' && now.current) {
-        setData({ ...now.current, counts: data.counts ?? now.current.counts, state: data.state ?? now.current.state });
+        setData({ ...now.current, counts: data.counts ?? now.current.counts, state: data.state
+          ?? now.current.state });
       }
       told.current?.(kind, data);
     });
@@ -52,31 +53,39 @@ export function JobFrame({ id, tab, use, width = '', children }) {
   const crumbs = [{ href: '/jobs', label: t('jobs.title') }];
   if (!job) {
     return html`<${Page} title=${t(`frame.${tab}`)} crumbs=${crumbs} width=${width}>
-      ${error ? html`<${Failed} error=${error} retry=${reload} />` : html`<${Loading} lines=${4} />`}<//>`;
+      ${error ? html`<${Failed} error=${error} retry=${reload} />`
+        : html`<${Loading} lines=${4} />`}<//>`;
   }
   const base = `/jobs/${encodeURIComponent(id)}`;
-  const tabs = [{ href: base, label: t('frame.overview') }, { href: `${base}/items`, label: t('frame.items') },
-    { href: `${base}/export`, label: t('frame.export') }, { href: `${base}/settings`, label: t('frame.settings') }];
+  const tabs = [{ href: base, label: t('frame.overview') },
+    { href: `${base}/items`, label: t('frame.items') },
+    { href: `${base}/export`, label: t('frame.export') },
+      { href: `${base}/settings`, label: t('frame.settings') }];
   const about = html`<span class="row tight job-about"><${StateBadge} state=${job.state} />
-    <span>${t('frame.about', { type: t(`job.type.${job.type}`), name: job.name, n: job.counts.total })}</span></span>`;
+    <span>${t('frame.about', { type: t(`job.type.${job.type}`), name: job.name,
+      n: job.counts.total })}</span></span>`;
   return html`<${Page} title=${jobTitle(job)} crumbs=${crumbs} width=${width} lead=${about}
     actions=${html`<${Commands} job=${job} use=${use} />`}>
     <${LinkTabs} label=${t('frame.tabs')} tabs=${tabs} />
-    ${job.failure && html`<div class="gap-below"><${Notice} kind="bad" role="alert"><strong>${t('frame.failure')}</strong>
+    ${job.failure && html`<div class="gap-below">
+      <${Notice} kind="bad" role="alert"><strong>${t('frame.failure')}</strong>
       <p>${job.failure}</p><//></div>`}
     ${children(job)}<//>`;
 }
 
 /** Which commands a state allows. @param {string} state */
 export function allowed(state) {
-  return { start: state === 'initializing', pause: state === 'in_progress', resume: state === 'paused',
+  return { start: state === 'initializing', pause: state === 'in_progress',
+    resume: state === 'paused',
     stop: state === 'in_progress' || state === 'paused' };
 }
 
-/** Runs start, pause, resume or stop. @param {any} job @param {string} command @param {(job: any) => void} done */
+/** Runs start, pause, resume or stop. @param {any} job @param {string} command @param {(job: any)
+ *  => void} done */
 export async function command(job, command, done) {
   if (command === 'stop') {
-    const sure = await confirm({ title: t('frame.stopTitle', { title: jobTitle(job) }), text: t('frame.stopText'), ok: t('frame.stop'), danger: true });
+    const sure = await confirm({ title: t('frame.stopTitle', { title: jobTitle(job) }),
+      text: t('frame.stopText'), ok: t('frame.stop'), danger: true });
     if (!sure) return;
   }
   try {
@@ -97,10 +106,13 @@ function Commands({ job, use }) {
     await command(job, what, (after) => use.setJob({ ...job, ...after }));
     setBusy('');
   }, [job]);
-  return html`${can.start && html`<${Button} kind="main" icon="play" busy=${busy === 'start'} disabled=${!job.counts.total}
+  return html`${can.start && html`<${Button} kind="main" icon="play" busy=${busy === 'start'}
+    disabled=${!job.counts.total}
       onclick=${() => run('start')}>${t('frame.start')}<//>`}
-    ${can.pause && html`<${Button} icon="pause" busy=${busy === 'pause'} onclick=${() => run('pause')}>${t('frame.pause')}<//>`}
-    ${can.resume && html`<${Button} kind="main" icon="play" busy=${busy === 'resume'} onclick=${() => run('resume')}>${t('frame.resume')}<//>`}
+    ${can.pause && html`<${Button} icon="pause" busy=${busy === 'pause'}
+      onclick=${() => run('pause')}>${t('frame.pause')}<//>`}
+    ${can.resume && html`<${Button} kind="main" icon="play" busy=${busy === 'resume'}
+      onclick=${() => run('resume')}>${t('frame.resume')}<//>`}
     <${Menu} label=${t('frame.more')} items=${[
       { label: t('frame.reload'), icon: 'retry', run: use.reload }, null,
       { label: t('frame.stopDots'), icon: 'stop', disabled: !can.stop, run: () => run('stop') },
@@ -108,7 +120,8 @@ function Commands({ job, use }) {
     ${ending && html`<${DeleteDialog} job=${job} onclose=${() => setEnding(false)} />`}`;
 }
 
-/** Deleting cannot be taken back: the name has to be typed. @param {{job: any, onclose: () => void}} props */
+/** Deleting cannot be taken back: the name has to be typed. @param {{job: any, onclose: () =>
+ *  void}} props */
 export function DeleteDialog({ job, onclose }) {
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
@@ -128,10 +141,15 @@ export function DeleteDialog({ job, onclose }) {
     }
   };
   const actions = html`<${Button} onclick=${onclose}>${t('frame.cancel')}<//>
-    <${Button} kind="danger" busy=${busy} disabled=${!right} onclick=${remove}>${t('frame.delete')}<//>`;
-  return html`<${Dialog} title=${t('frame.deleteTitle')} look="slim" onclose=${onclose} actions=${actions}>
-    <form class="stack" onSubmit=${remove}><p class="wrap">${t('frame.deleteText', { title: jobTitle(job), n: job.counts.total, answers: job.counts.answers })}</p>
+    <${Button} kind="danger" busy=${busy} disabled=${!right} onclick=${remove}>
+      ${t('frame.delete')}<//>`;
+  return html`<${Dialog} title=${t('frame.deleteTitle')} look="slim" onclose=${onclose}
+    actions=${actions}>
+    <form class="stack" onSubmit=${remove}>
+      <p class="wrap">${t('frame.deleteText',
+        { title: jobTitle(job), n: job.counts.total, answers: job.counts.answers })}</p>
       <${FormError} error=${error} />
-      <${TextField} label=${t('frame.deleteType', { name: job.name })} value=${typed} onvalue=${setTyped}
+      <${TextField} label=${t('frame.deleteType', { name: job.name })} value=${typed}
+        onvalue=${setTyped}
         autocomplete="off" spellcheck=${false} /></form><//>`;
 }

@@ -8,7 +8,12 @@ import { t } from './words.js';
 
 /** @param {{text: string, ontext: (text: string) => void}} props */
 export function GuideEditor({ text, ontext }) {
-  return html`<div class="pair guide-edit"><${TextArea} label=${t('guide.text')} hint=${t('guide.hint')} rows=${18} value=${text} onvalue=${ontext} dir="auto" />
-    <div class="guide-preview field"><span id="guide-preview" class="label">${t('guide.preview')}</span>
-      <div class="card" tabindex="0" role="region" aria-labelledby="guide-preview">${text.trim() ? html`<${Markdown} text=${text} />` : html`<p class="muted">${t('guide.empty')}</p>`}</div></div></div>`;
+  return html`<div class="pair guide-edit">
+    <${TextArea} label=${t('guide.text')} hint=${t('guide.hint')} rows=${18} value=${text}
+      onvalue=${ontext} dir="auto" />
+    <div class="guide-preview field">
+      <span id="guide-preview" class="label">${t('guide.preview')}</span>
+      <div class="card" tabindex="0" role="region" aria-labelledby="guide-preview">
+        ${text.trim() ? html`<${Markdown} text=${text} />`
+          : html`<p class="muted">${t('guide.empty')}</p>`}</div></div></div>`;
 }

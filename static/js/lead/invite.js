@@ -34,15 +34,22 @@ export function InviteDialog({ onclose, onmade }) {
     setBusy(false);
   };
   if (made) {
-    return html`<${Dialog} title=${t('invite.made')} onclose=${onclose} actions=${html`<${Button} kind="main" onclick=${onclose}>${t('invite.close')}<//>`}>
-      <div class="stack"><p>${t('invite.send', { role: t(`role.${made.role}`), when: dateTime(made.expires) })}</p>
-        <${Secret} label=${t('invite.link')} value=${made.url} focus /><${Notice} kind="warn">${t('invite.once')}<//></div><//>`;
+    return html`<${Dialog} title=${t('invite.made')} onclose=${onclose}
+      actions=${html`<${Button} kind="main" onclick=${onclose}>${t('invite.close')}<//>`}>
+      <div class="stack"><p>${t('invite.send',
+        { role: t(`role.${made.role}`), when: dateTime(made.expires) })}</p>
+        <${Secret} label=${t('invite.link')} value=${made.url} focus />
+          <${Notice} kind="warn">${t('invite.once')}<//></div><//>`;
   }
-  return html`<${Dialog} title=${t('invite.title')} look="slim" onclose=${onclose} actions=${html`<${Button} onclick=${onclose}>${t('frame.cancel')}<//>
+  return html`<${Dialog} title=${t('invite.title')} look="slim" onclose=${onclose}
+    actions=${html`<${Button} onclick=${onclose}>${t('frame.cancel')}<//>
       <${Button} kind="main" busy=${busy} disabled=${bad} onclick=${make}>${t('invite.go')}<//>`}>
     <form class="stack wide" onSubmit=${make}><${FormError} error=${error} />
-      <${RadioGroup} label=${t('invite.role')} value=${role} onvalue=${setRole} options=${ROLES.map((r) => ({ value: r, label: t(`role.${r}`), hint: t(`people.can.${r}`) }))} />
-      <${NumberField} label=${t('invite.days')} min=${1} max=${365} step=${1} value=${days} onvalue=${setDays} error=${bad ? t('invite.daysBad') : ''} class="input short" />
+      <${RadioGroup} label=${t('invite.role')} value=${role} onvalue=${setRole}
+        options=${ROLES.map((r) =>
+          ({ value: r, label: t(`role.${r}`), hint: t(`people.can.${r}`) }))} />
+      <${NumberField} label=${t('invite.days')} min=${1} max=${365} step=${1} value=${days}
+        onvalue=${setDays} error=${bad ? t('invite.daysBad') : ''} class="input short" />
       <button type="submit" hidden></button></form><//>`;
 }
 
@@ -58,11 +65,16 @@ export function Invitations({ list, onchange }) {
       toastError(error);
     }
   };
-  return html`<section class="stack" aria-labelledby="invitations"><h2 id="invitations">${t('invite.open')}</h2>
+  return html`<section class="stack" aria-labelledby="invitations">
+    <h2 id="invitations">${t('invite.open')}</h2>
     <ul class="plain lines">${open.map((one) => {
       const over = new Date(one.expires).getTime() < Date.now();
-      return html`<li key=${one.id}><span class="grow"><b>${t(`role.${one.role}`)}</b> <span class="meta">${t('invite.when', { made: ago(one.created), ends: ago(one.expires) })}</span></span>
+      return html`<li key=${one.id}>
+        <span class="grow"><b>${t(`role.${one.role}`)}</b> <span class="meta">
+          ${t('invite.when', { made: ago(one.created), ends: ago(one.expires) })}</span></span>
         ${over && html`<${Badge} kind="warn">${t('invite.over')}<//>`}
-        <${Button} kind="quiet" onclick=${() => end(one)} aria-label=${t('invite.endOf', { role: t(`role.${one.role}`), when: ago(one.created) })}>${t('invite.end')}<//></li>`;
+        <${Button} kind="quiet" onclick=${() => end(one)}
+          aria-label=${t('invite.endOf', { role: t(`role.${one.role}`), when: ago(one.created) })}>
+            ${t('invite.end')}<//></li>`;
     })}</ul></section>`;
 }

@@ -37,7 +37,8 @@ export async function loadDraft() {
   return draft ? reviveDraft(draft) : emptyDraft();
 }
 
-/** @param {import('./draft.js').Draft} draft @returns {Promise<boolean>} whether it will outlive the page */
+/** @param {import('./draft.js').Draft} draft @returns {Promise<boolean>} whether it will outlive
+ *  the page */
 export async function saveDraft(draft) {
   const db = await own();
   try {

@@ -2,7 +2,8 @@
 // The list of labels as a lead edits it: pasting, duplicates, order, colours, hot keys.
 // Every function takes a list and gives a new one.
 
-/** @typedef {{id?: string, name: string, description?: string, color?: string, hot_key?: string, hidden?: boolean}} Label */
+/** @typedef {{id?: string, name: string, description?: string, color?: string, hot_key?: string,
+ *  hidden?: boolean}} Label */
 
 /** Colours in order of assignment: any prefix stays apart in all kinds of colour vision. */
 export const PALETTE = ['#308cf6', '#eadd24', '#9f0c54', '#f48cae', '#562acf', '#96f0aa',
@@ -12,7 +13,8 @@ export const MOST_LABELS = 1000;
 export const LONGEST_NAME = 256;
 
 /** Two names that a reader cannot tell apart are the same name. @param {string} name */
-export function sameName(name) { return name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase(); }
+export function sameName(name) { return name.normalize('NFKC').trim().replace(/\s+/g,
+  ' ').toLowerCase(); }
 
 /**
  * The labels of a pasted text: one a line; a tab or " | " parts the name from its description.
@@ -113,7 +115,8 @@ export function labelsToSend(list) {
   });
 }
 
-/** @param {Label[]} list @param {(l: Label) => string} by @returns {number[][]} rows that share a key, two or more */
+/** @param {Label[]} list @param {(l: Label) => string} by @returns {number[][]} rows that share a
+ *  key, two or more */
 function groups(list, by) {
   /** @type {Map<string, number[]>} */
   const map = new Map();

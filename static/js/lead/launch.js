@@ -6,12 +6,14 @@
 import { jobRequest } from './draft.js';
 import { textToJsonLines } from './manifest.js';
 
-/** @typedef {{key: string, name: string, kind: 'items'|'file', type: string, size: number, body: () => Promise<Blob>}} Part */
+/** @typedef {{key: string, name: string, kind: 'items'|'file', type: string, size: number, body: ()
+ *  => Promise<Blob>}} Part */
 /** @typedef {{file: string, line?: number, code: string, message: string}} Refusal */
 /**
  * @typedef {object} Requests
  * @property {(body: object) => Promise<{id: string}>} create
- * @property {(job: string, part: Part, blob: Blob, progress: (sent: number) => void, signal: AbortSignal) => Promise<any>} send
+ * @property {(job: string, part: Part, blob: Blob, progress: (sent: number) => void, signal:
+ *  AbortSignal) => Promise<any>} send
  *   gives an Import for items and {item, added} for a file
  * @property {(job: string, id: string) => Promise<any>} readImport
  * @property {(job: string) => Promise<any>} start
@@ -45,7 +47,8 @@ export class Launch {
    * @param {import('./draft.js').Draft} draft
    * @param {Part[]} parts
    * @param {Requests} requests
-   * @param {(change: Partial<import('./draft.js').Draft>) => void} keep called when something was reached
+   * @param {(change: Partial<import('./draft.js').Draft>) => void} keep called when something was
+   *  reached
    * @param {() => void} changed called after each change of this object
    */
   constructor(draft, parts, requests, keep, changed) {
@@ -152,7 +155,8 @@ export class Launch {
       if (this.#abort.signal.aborted) throw new DOMException('stopped', 'AbortError');
       got = await this.#again(() => this.requests.readImport(this.job, got.id));
     }
-    if (got.state === 'failed' && !got.lines) throw Object.assign(new Error(got.message || 'import failed'), { code: 'import.failed' });
+    if (got.state === 'failed' && !got.lines) throw Object.assign(new Error(got.message
+      || 'import failed'), { code: 'import.failed' });
     this.added += got.added;
     this.repeated += got.duplicates;
     for (const e of got.errors ?? []) this.#refuse({ file: part.name, ...e }, 0);
@@ -197,7 +201,8 @@ export function partsOf(draft, blobOf) {
   const parts = [];
   if (draft.pasted.trim()) {
     const blob = new Blob([textToJsonLines(draft.pasted)]);
-    parts.push({ key: `pasted:${blob.size}:${hash(draft.pasted)}`, name: 'pasted', kind: 'items', type: 'application/x-ndjson', size: blob.size, body: async () => blob });
+    parts.push({ key: `pasted:${blob.size}:${hash(draft.pasted)}`, name: 'pasted', kind: 'items',
+      type: 'application/x-ndjson', size: blob.size, body: async () => blob });
   }
   for (const file of draft.files) {
     const blob = blobOf(file.name);
@@ -205,7 +210,8 @@ export function partsOf(draft, blobOf) {
     const lines = file.kind === 'text' && draft.textFiles === 'lines';
     const items = file.kind === 'manifest' || file.kind === 'csv' || lines;
     parts.push({ key: `${file.name}:${file.size}`, name: file.name, kind: items ? 'items' : 'file',
-      type: file.kind === 'csv' ? 'text/csv' : items ? 'application/x-ndjson' : blob.type || 'application/octet-stream',
+      type: file.kind === 'csv' ? 'text/csv' : items ? 'application/x-ndjson' : blob.type
+        || 'application/octet-stream',
       size: blob.size,
       body: async () => lines ? new Blob([textToJsonLines(await blob.text())]) : blob });
   }

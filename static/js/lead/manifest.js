@@ -6,8 +6,10 @@
 import { csvRows } from './csv.js';
 
 /** @typedef {{line: number, text?: string, ref?: string}} Sample */
-/** @typedef {{line: number, code: 'json'|'object'|'nosource'|'column'|'fields'|'quote'}} LineError */
-/** @typedef {{kind: 'jsonl'|'csv'|'text', items: number, samples: Sample[], errors: LineError[], partial: boolean, images: boolean}} Look */
+/** @typedef {{line: number, code: 'json'|'object'|'nosource'|'column'|'fields'|'quote'}} LineError
+ *  */
+/** @typedef {{kind: 'jsonl'|'csv'|'text', items: number, samples: Sample[], errors: LineError[],
+ *  partial: boolean, images: boolean}} Look */
 
 const TEXT_COLUMNS = ['source', 'text'];
 const FILE_COLUMNS = ['source-ref', 'file', 'image'];
@@ -49,7 +51,8 @@ function lookAtJson(lines, partial) {
     /** @type {any} */
     let value;
     try { value = JSON.parse(raw); } catch { return problem(look, i + 1, 'json'); }
-    if (!value || typeof value !== 'object' || Array.isArray(value)) return problem(look, i + 1, 'object');
+    if (!value || typeof value !== 'object' || Array.isArray(value)) return problem(look, i + 1,
+      'object');
     const source = TEXT_COLUMNS.map(c => value[c]).find(v => typeof v === 'string');
     const ref = FILE_COLUMNS.map(c => value[c]).find(v => typeof v === 'string');
     if (source === undefined && ref === undefined) return problem(look, i + 1, 'nosource');
@@ -90,12 +93,15 @@ function lookAtCsv(text, partial) {
 }
 
 /** @param {Look['kind']} kind @param {boolean} partial @returns {Look} */
-function empty(kind, partial) { return { kind, items: 0, samples: [], errors: [], partial, images: false }; }
+function empty(kind, partial) { return { kind, items: 0, samples: [], errors: [], partial,
+  images: false }; }
 
 /** @param {Look} look @param {number} line @param {LineError['code']} code */
-function problem(look, line, code) { if (look.errors.length < ERRORS) look.errors.push({ line, code }); }
+function problem(look, line,
+  code) { if (look.errors.length < ERRORS) look.errors.push({ line, code }); }
 
-/** @param {Look} look @param {number} line @param {string|undefined} text @param {string|undefined} ref */
+/** @param {Look} look @param {number} line @param {string|undefined} text @param {string|undefined}
+ *  ref */
 function sample(look, line, text, ref) {
   if (ref !== undefined && text === undefined) look.images = true;
   if (look.samples.length < SAMPLES)

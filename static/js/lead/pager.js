@@ -65,9 +65,11 @@ export class Pager {
 
 /**
  * Which rows of a list of equal rows are on the screen, with some before and after.
- * @param {{scroll: number, height: number, row: number, count: number, columns: number, spare?: number}} view
+ * @param {{scroll: number, height: number, row: number, count: number, columns: number, spare?:
+ *  number}} view
  *        scroll and height in pixels, row: one row's height
- * @returns {{from: number, to: number, before: number, after: number}} items from..to-1; pixels left empty before and after
+ * @returns {{from: number, to: number, before: number, after: number}} items from..to-1; pixels
+ *  left empty before and after
  */
 export function windowOf({ scroll, height, row, count, columns, spare = 1 }) {
   const rows = Math.ceil(count / columns);

@@ -18,6 +18,9 @@ export function Secret({ label, value, focus }) {
     announce(t('secret.copied'));
   };
   return html`<div class="field"><label for=${id}>${label}</label><div class="with-button">
-    <input id=${id} class="input mono" readonly value=${value} dir="ltr" spellcheck=${false} autofocus=${focus} onFocus=${all} onClick=${all} />
-    ${typeof navigator.clipboard?.writeText === 'function' && html`<${Button} icon=${copied ? 'check' : 'copy'} onclick=${copy}>${t(copied ? 'secret.did' : 'secret.copy')}<//>`}</div></div>`;
+    <input id=${id} class="input mono" readonly value=${value} dir="ltr" spellcheck=${false}
+      autofocus=${focus} onFocus=${all} onClick=${all} />
+    ${typeof navigator.clipboard?.writeText === 'function'
+      && html`<${Button} icon=${copied ? 'check' : 'copy'} onclick=${copy}>
+        ${t(copied ? 'secret.did' : 'secret.copy')}<//>`}</div></div>`;
 }

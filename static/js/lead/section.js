@@ -14,9 +14,12 @@ import { t } from './words.js';
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * @param {{name: string, job: any, setJob: (job: any) => void, title: string, hint?: any, read: (job: any) => any, write: (value: any) => object,
- *  words: (value: any) => any, problem?: (value: any) => boolean, children: (value: any, change: (some: any) => void) => any}} props
- *  name: the section's in the address; read: the form's value out of a job; write: the PATCH out of a value; words: the value for people to compare
+ * @param {{name: string, job: any, setJob: (job: any) => void, title: string, hint?: any, read:
+ *  (job: any) => any, write: (value: any) => object,
+ *  words: (value: any) => any, problem?: (value: any) => boolean, children: (value: any, change:
+ *  (some: any) => void) => any}} props
+ *  name: the section's in the address; read: the form's value out of a job; write: the PATCH out of
+ *  a value; words: the value for people to compare
  */
 export function Section({ name, job, setJob, title, hint, read, write, words, problem, children }) {
   const id = useId();
@@ -62,13 +65,21 @@ export function Section({ name, job, setJob, title, hint, read, write, words, pr
     setSaved(false);
     setValue((/** @type {any} */ old) => ({ ...old, ...some }));
   };
-  return html`<section class="card" id=${name} aria-labelledby=${id}><form class="stack wide" onSubmit=${save}>
+  return html`<section class="card" id=${name} aria-labelledby=${id}>
+    <form class="stack wide" onSubmit=${save}>
     <div><h2 id=${id}>${title}</h2>${hint && html`<p class="muted">${hint}</p>`}</div>
     ${children(value, change)}<${FormError} error=${error} />
     ${theirs && html`<${Notice} kind="warn" role="alert"><strong>${t('jobset.conflict')}</strong>
-      <dl class="conflict"><dt>${t('jobset.theirs')}</dt><dd class="wrap" dir="auto">${words(read(theirs))}</dd><dt>${t('jobset.mine')}</dt><dd class="wrap" dir="auto">${words(value)}</dd></dl>
-      <div class="row"><${Button} onclick=${() => take(theirs)}>${t('jobset.takeTheirs')}<//><${Button} kind="danger" onclick=${() => save(null, true)}>${t('jobset.sendMine')}<//></div><//>`}
-    <div class="row"><${Button} type="submit" kind=${dirty ? 'main' : ''} busy=${busy} disabled=${!dirty || problem?.(value)}>${t('jobset.save')}<//>
-      ${dirty ? html`<${Button} kind="quiet" onclick=${() => { setValue(base); setTheirs(null); }}>${t('jobset.undo')}<//>`
-        : saved && html`<span class="ok" role="status">${t('jobset.saved')}</span>`}</div></form></section>`;
+      <dl class="conflict"><dt>${t('jobset.theirs')}</dt>
+        <dd class="wrap" dir="auto">${words(read(theirs))}</dd><dt>${t('jobset.mine')}</dt>
+          <dd class="wrap" dir="auto">${words(value)}</dd></dl>
+      <div class="row"><${Button} onclick=${() => take(theirs)}>${t('jobset.takeTheirs')}<//>
+        <${Button} kind="danger" onclick=${() => save(null, true)}>${t('jobset.sendMine')}<//></div>
+          <//>`}
+    <div class="row"><${Button} type="submit" kind=${dirty ? 'main' : ''} busy=${busy}
+      disabled=${!dirty || problem?.(value)}>${t('jobset.save')}<//>
+      ${dirty ? html`<${Button} kind="quiet" onclick=${() => { setValue(base); setTheirs(null); }}>
+        ${t('jobset.undo')}<//>`
+        : saved && html`<span class="ok" role="status">${t('jobset.saved')}</span>`}</div></form>
+          </section>`;
 }

@@ -1,5 +1,6 @@
 // @ts-check
-// The server in words: is it ready, which version, how much is in it. Further figures are in /metrics.
+// The server in words: is it ready, which version, how much is in it. Further figures are in
+// /metrics.
 
 import * as api from '../core/api.js';
 import { bytes, number, span } from '../core/format.js';
@@ -10,7 +11,8 @@ import { Failed, Loading, Page, useLoad } from '../ui/state.js';
 import { readMetrics, total } from '../lead/metrics.js';
 import { t } from '../lead/words.js';
 
-/** Some text of this server; null when it cannot be had. @param {string} path @param {AbortSignal} signal */
+/** Some text of this server; null when it cannot be had. @param {string} path @param {AbortSignal}
+ *  signal */
 async function text(path, signal) {
   try {
     const response = await fetch(path, { signal, cache: 'no-store', credentials: 'same-origin' });
@@ -23,16 +25,29 @@ async function text(path, signal) {
 /** @param {any} _props */
 export function page(_props) {
   const { data, error, loading, reload } = useLoad(async (signal) => {
-    const [setup, health, ready, metrics] = await Promise.all([api.get('/setup', { signal }), text('/healthz', signal), text('/readyz', signal), text('/metrics', signal)]);
-    return { setup, health, ready, metrics: metrics.status === 200 ? readMetrics(metrics.body) : null };
+    const [setup, health, ready, metrics] = await Promise.all([api.get('/setup', { signal }),
+      text('/healthz', signal), text('/readyz', signal), text('/metrics', signal)]);
+    return { setup, health, ready, metrics: metrics.status === 200 ? readMetrics(metrics.body)
+      : null };
   }, []);
-  return html`<${Page} title=${t('admin.title')} actions=${html`<${Button} icon="retry" busy=${loading && Boolean(data)} onclick=${reload}>${t('frame.reload')}<//>`}>
-    ${error ? html`<${Failed} error=${error} retry=${reload} />` : !data ? html`<${Loading} /> ` : html`<div class="stack wide">
-      <section class="card stack" aria-labelledby="probes"><h2 id="probes">${t('admin.health')}</h2><ul class="plain checks">
-        ${[['health', data.health], ['ready', data.ready]].map(([name, probe]) => { const ok = /** @type {any} */ (probe).status === 200;
-          return html`<li class=${`check-line ${ok ? 'fine' : 'stop'}`}><${Icon} name=${ok ? 'check' : 'alert'} /><span class="grow"><b>${t(`admin.${name}`)}:</b> ${t(ok ? `admin.${name}Ok` : `admin.${name}Bad`)}</span></li>`; })}
+  return html`<${Page} title=${t('admin.title')}
+    actions=${html`<${Button} icon="retry" busy=${loading && Boolean(data)} onclick=${reload}>
+      ${t('frame.reload')}<//>`}>
+    ${error ? html`<${Failed} error=${error} retry=${reload} />` : !data ? html`<${Loading} /> `
+      : html`<div class="stack wide">
+      <section class="card stack" aria-labelledby="probes"><h2 id="probes">${t('admin.health')}</h2>
+        <ul class="plain checks">
+        ${[['health', data.health],
+          ['ready', data.ready]].map(([name,
+            probe]) => { const ok = /** @type {any} */ (probe).status === 200;
+          return html`<li class=${`check-line ${ok ? 'fine' : 'stop'}`}>
+            <${Icon} name=${ok ? 'check' : 'alert'} />
+              <span class="grow"><b>${t(`admin.${name}`)}:</b> ${t(ok ? `admin.${name}Ok`
+                : `admin.${name}Bad`)}</span></li>`; })}
         ${faults(data.metrics)}</ul></section>
-      <section class="card stack" aria-labelledby="about"><h2 id="about">${t('admin.about')}</h2><div class="stats"><${Stat} value=${data.setup.version ?? '–'} label=${t('admin.version')} />${figures(data.metrics)}</div>
+      <section class="card stack" aria-labelledby="about"><h2 id="about">${t('admin.about')}</h2>
+        <div class="stats"><${Stat} value=${data.setup.version ?? '–'}
+          label=${t('admin.version')} />${figures(data.metrics)}</div>
         ${!data.metrics && html`<p class="muted">${t('admin.noMetrics')}</p>`}</section>
       <p class="meta">${t('admin.care')} <code>plumbline doctor</code>, <code>plumbline backup FILE</code></p></div>`}<//>`;
 }
@@ -42,8 +57,12 @@ function faults(metrics) {
   if (!metrics) return null;
   const all = total(metrics, 'plumbline_http_requests_total');
   if (all === undefined) return null;
-  const bad = total(metrics, 'plumbline_http_requests_total', (l) => /^5/.test(l.code ?? l.status ?? '')) ?? 0;
-  return html`<li class=${`check-line ${bad ? 'look' : 'fine'}`}><${Icon} name=${bad ? 'alert' : 'check'} /><span class="grow"><b>${t('admin.requests')}:</b> ${t(bad ? 'admin.requestsBad' : 'admin.requestsOk', { n: bad, all })}</span></li>`;
+  const bad = total(metrics, 'plumbline_http_requests_total',
+    (l) => /^5/.test(l.code ?? l.status ?? '')) ?? 0;
+  return html`<li class=${`check-line ${bad ? 'look' : 'fine'}`}>
+    <${Icon} name=${bad ? 'alert' : 'check'} />
+      <span class="grow"><b>${t('admin.requests')}:</b> ${t(bad ? 'admin.requestsBad'
+        : 'admin.requestsOk', { n: bad, all })}</span></li>`;
 }
 
 /** @param {ReturnType<typeof readMetrics> | null} metrics */
@@ -51,8 +70,14 @@ function figures(metrics) {
   if (!metrics) return null;
   const started = total(metrics, 'process_start_time_seconds');
   /** @type {[string, number | undefined, (n: number) => string][]} */
-  const all = [['up', started === undefined ? undefined : Date.now() - started * 1000, span], ['jobs', total(metrics, 'plumbline_jobs'), number], ['items', total(metrics, 'plumbline_items'), number],
-    ['answers', total(metrics, 'plumbline_answers_total'), number], ['database', total(metrics, 'plumbline_database_bytes'), bytes],
-    ['blobs', total(metrics, 'plumbline_blob_bytes'), bytes], ['memory', total(metrics, 'process_resident_memory_bytes'), bytes]];
-  return all.filter(([, n]) => n !== undefined).map(([name, n, words]) => html`<${Stat} key=${name} value=${words(/** @type {number} */ (n))} label=${t(`admin.f.${name}`)} />`);
+  const all = [['up', started === undefined ? undefined : Date.now() - started * 1000, span],
+    ['jobs', total(metrics, 'plumbline_jobs'), number],
+      ['items', total(metrics, 'plumbline_items'), number],
+    ['answers', total(metrics, 'plumbline_answers_total'), number],
+      ['database', total(metrics, 'plumbline_database_bytes'), bytes],
+    ['blobs', total(metrics, 'plumbline_blob_bytes'), bytes],
+      ['memory', total(metrics, 'process_resident_memory_bytes'), bytes]];
+  return all.filter(([, n]) => n !== undefined).map(([name, n, words]) =>
+    html`<${Stat} key=${name} value=${words(/** @type {number} */ (n))}
+      label=${t(`admin.f.${name}`)} />`);
 }

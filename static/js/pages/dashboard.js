@@ -18,7 +18,8 @@ const CALM = 4000;   // ms between two readings of the whole
 export function page({ params }) {
   const late = useRef(/** @type {any} */ (null));
   const last = useRef(0);
-  const load = useLoad((signal) => api.get(api.url`/jobs/${params.id}/dashboard`, { signal }), [params.id]);
+  const load = useLoad((signal) => api.get(api.url`/jobs/${params.id}/dashboard`, { signal }),
+    [params.id]);
   const use = useJob(params.id, (kind, data) => {
     if (kind === 'round') announce(data.sentence ?? t('dash.round', { n: data.round }));
     if (kind === 'export') return;
@@ -41,7 +42,8 @@ export function page({ params }) {
   return html`<${JobFrame} id=${params.id} tab="overview" use=${use}>${(/** @type {any} */ job) => {
     if (job.state === 'initializing') return html`<${FirstSteps} job=${job} />`;
     const data = load.data && { ...load.data, counts: job.counts };
-    return html`${load.error && html`<div class="gap-below"><${Failed} error=${load.error} retry=${load.reload} /></div>`}
+    return html`${load.error
+      && html`<div class="gap-below"><${Failed} error=${load.error} retry=${load.reload} /></div>`}
       ${!data ? (load.error ? null : html`<${Loading} lines=${5} />`) : html`<div class="tiles">
         <${Progress} job=${job} data=${data} />
         <${Throughput} job=${job} data=${data} />

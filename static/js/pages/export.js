@@ -16,21 +16,28 @@ const FORMATS = ['manifest', 'jsonl', 'csv', 'tree'];
 
 /** @param {{params: {id: string}}} props */
 export function page({ params }) {
-  const past = useLoad(async (signal) => (await api.get(api.url`/jobs/${params.id}/exports`, { signal })).exports, [params.id]);
+  const past = useLoad(async (signal) =>
+    (await api.get(api.url`/jobs/${params.id}/exports`, { signal })).exports, [params.id]);
   const put = (/** @type {any} */ one) => {
     const list = past.data ?? [];
-    past.setData(list.some((/** @type {any} */ e) => e.id === one.id) ? list.map((/** @type {any} */ e) => (e.id === one.id ? { ...e, ...one } : e)) : [one, ...list]);
+    past.setData(list.some((/** @type {any} */ e) => e.id === one.id)
+      ? list.map((/** @type {any} */ e) => (e.id === one.id ? { ...e, ...one } : e))
+        : [one, ...list]);
   };
   const use = useJob(params.id, (kind, data) => {
     if (kind !== 'export') return;
     if (data.state === 'done') toast(t('export.done'), { kind: 'ok' });
     put(data);
   });
-  return html`<${JobFrame} id=${params.id} tab="export" use=${use}>${(/** @type {any} */ job) => html`<div class="stack wide">
+  return html`<${JobFrame} id=${params.id} tab="export" use=${use}>
+    ${(/** @type {any} */ job) => html`<div class="stack wide">
     <${NewExport} job=${job} onmade=${put} />
     <section class="stack" aria-labelledby="past"><h2 id="past">${t('export.past')}</h2>
-      ${past.error ? html`<${Failed} error=${past.error} retry=${past.reload} />` : !past.data ? html`<${Loading} lines=${2} />`
-        : past.data.length ? html`<ul class="plain stack">${past.data.map((/** @type {any} */ e) => html`<${PastExport} key=${e.id} one=${e} />`)}</ul>`
+      ${past.error ? html`<${Failed} error=${past.error} retry=${past.reload} />` : !past.data
+        ? html`<${Loading} lines=${2} />`
+        : past.data.length ? html`<ul class="plain stack">
+          ${past.data.map((/** @type {any} */ e) => html`<${PastExport} key=${e.id} one=${e} />`)}
+            </ul>`
         : html`<p class="muted">${t('export.none')}</p>`}</section></div>`}<//>`;
 }
 
@@ -51,45 +58,78 @@ function NewExport({ job, onmade }) {
     }
     setBusy(false);
   };
-  const n = (scope === 'all' ? job.counts.total : done + (provisional ? job.counts.provisional : 0));
+  const n = (scope === 'all' ? job.counts.total : done
+    + (provisional ? job.counts.provisional : 0));
   if (!job.counts.total) return html`<${Empty} title=${t('export.noItems')} />`;
   return html`<form class="card stack wide" onSubmit=${make}><h2>${t('export.new')}</h2>
-    <div class="pair"><${RadioGroup} label=${t('export.format')} value=${format} onvalue=${setFormat}
-        options=${FORMATS.map((f) => ({ value: f, label: t(`export.formats.${f}`), hint: t(`export.formatHint.${f}`) }))} />
-      <div class="stack"><${RadioGroup} label=${t('export.scope')} value=${scope} onvalue=${setScope}
-        options=${[{ value: 'labelled', label: t('export.labelled', { n: done }), hint: t('export.labelledHint') }, { value: 'all', label: t('export.all', { n: job.counts.total }), hint: t('export.allHint') }]} />
-        ${job.counts.provisional > 0 && html`<${CheckField} label=${t('export.provisional', { n: job.counts.provisional })} hint=${t('export.provisionalHint')} checked=${provisional} onvalue=${setProvisional} />`}</div></div>
+    <div class="pair"><${RadioGroup} label=${t('export.format')} value=${format}
+      onvalue=${setFormat}
+        options=${FORMATS.map((f) =>
+          ({ value: f, label: t(`export.formats.${f}`), hint: t(`export.formatHint.${f}`) }))} />
+      <div class="stack"><${RadioGroup} label=${t('export.scope')} value=${scope}
+        onvalue=${setScope}
+        options=${[{ value: 'labelled', label: t('export.labelled', { n: done }),
+          hint: t('export.labelledHint') },
+            { value: 'all', label: t('export.all', { n: job.counts.total }),
+              hint: t('export.allHint') }]} />
+        ${job.counts.provisional > 0
+          && html`<${CheckField} label=${t('export.provisional', { n: job.counts.provisional })}
+            hint=${t('export.provisionalHint')} checked=${provisional}
+              onvalue=${setProvisional} />`}</div></div>
     ${!done && scope === 'labelled' && html`<${Notice}>${t('export.nothing')}<//>`}
     <${Preview} job=${job} scope=${scope} provisional=${provisional} />
-    <div class="row"><${Button} type="submit" kind="main" icon="download" busy=${busy} disabled=${!n}>${t('export.go', { n })}<//></div></form>`;
+    <div class="row"><${Button} type="submit" kind="main" icon="download" busy=${busy}
+      disabled=${!n}>${t('export.go', { n })}<//></div></form>`;
 }
 
-/** The first three items that would be in the file. @param {{job: any, scope: string, provisional: boolean}} props */
+/** The first three items that would be in the file. @param {{job: any, scope: string, provisional:
+ *  boolean}} props */
 function Preview({ job, scope, provisional }) {
   const { data, error } = useLoad(async (signal) => {
-    const read = async (/** @type {object} */ by) => (await api.get(api.url`/jobs/${job.id}/items` + api.query({ ...by, limit: 3 }), { signal })).items;
+    const read = async (/** @type {object} */ by) =>
+      (await api.get(api.url`/jobs/${job.id}/items` + api.query({ ...by, limit: 3 }),
+        { signal })).items;
     if (scope === 'all') return read({});
     const final = await read({ state: 'labelled' });
-    return final.length < 3 && provisional ? [...final, ...await read({ origin: 'provisional' })].slice(0, 3) : final;
+    return final.length < 3 && provisional
+      ? [...final, ...await read({ origin: 'provisional' })].slice(0, 3) : final;
   }, [job.id, scope, provisional]);
   if (error || !data?.length) return null;
-  return html`<section class="stack tight"><h3 id="export-preview">${t('export.preview', { n: data.length })}</h3>
-    <div class="table-box" tabindex="0" role="region" aria-labelledby="export-preview"><table class="table">
-      <thead><tr><th scope="col" class="num">${t('export.p.line')}</th><th scope="col">${t('export.p.item')}</th><th scope="col">${t('export.p.label')}</th>
-        <th scope="col">${t('export.p.origin')}</th><th scope="col" class="num">${t('export.p.confidence')}</th></tr></thead>
-      <tbody>${data.map((/** @type {any} */ i) => html`<tr key=${i.id}><td class="num">${number(i.line)}</td><td class="preview-text"><span class="item-clip" dir="auto">${i.text ?? i.key ?? i.id}</span></td>
-        <td><bdi>${i.label ?? '–'}</bdi></td><td>${i.origin ? t(`items.origins.${i.origin}`) : '–'}</td><td class="num">${i.confidence === undefined ? '–' : percent(i.confidence)}</td></tr>`)}</tbody></table></div></section>`;
+  return html`<section class="stack tight">
+    <h3 id="export-preview">${t('export.preview', { n: data.length })}</h3>
+    <div class="table-box" tabindex="0" role="region" aria-labelledby="export-preview">
+      <table class="table">
+      <thead><tr><th scope="col" class="num">${t('export.p.line')}</th>
+        <th scope="col">${t('export.p.item')}</th><th scope="col">${t('export.p.label')}</th>
+        <th scope="col">${t('export.p.origin')}</th>
+          <th scope="col" class="num">${t('export.p.confidence')}</th></tr></thead>
+      <tbody>${data.map((/** @type {any} */ i) =>
+        html`<tr key=${i.id}><td class="num">${number(i.line)}</td>
+          <td class="preview-text">
+            <span class="item-clip" dir="auto">${i.text ?? i.key ?? i.id}</span></td>
+        <td><bdi>${i.label ?? '–'}</bdi></td>
+          <td>${i.origin ? t(`items.origins.${i.origin}`) : '–'}</td>
+            <td class="num">${i.confidence === undefined ? '–' : percent(i.confidence)}</td></tr>`)}
+              </tbody></table></div></section>`;
 }
 
 /** @param {{one: any}} props */
 function PastExport({ one }) {
   const kind = one.state === 'done' ? 'ok' : one.state === 'failed' ? 'bad' : 'accent';
-  return html`<li class="card past-export"><div class="grow stack tight"><div class="row"><b>${t(`export.formats.${one.format}`)}</b>
-        <${Badge} kind=${kind}>${t(`export.states.${one.state}`)}<//><span class="meta">${dateTime(one.created)}</span></div>
-      <p class="muted" role=${one.state === 'running' ? 'status' : undefined}>${one.state === 'done' ? t('export.size', { n: one.lines, size: bytes(one.bytes) }) : t('export.lines', { n: one.lines ?? 0 })}
-        ${one.scope && ` · ${t(`export.scopes.${one.scope}`)}`}${one.model && ` · ${one.model}`}${one.label_set_version && ` · ${t('export.labelSet', { n: String(one.label_set_version) })}`}</p>
+  return html`<li class="card past-export">
+    <div class="grow stack tight"><div class="row"><b>${t(`export.formats.${one.format}`)}</b>
+        <${Badge} kind=${kind}>${t(`export.states.${one.state}`)}<//>
+          <span class="meta">${dateTime(one.created)}</span></div>
+      <p class="muted" role=${one.state === 'running' ? 'status' : undefined}>
+        ${one.state === 'done' ? t('export.size', { n: one.lines, size: bytes(one.bytes) })
+          : t('export.lines', { n: one.lines ?? 0 })}
+        ${one.scope && ` · ${t(`export.scopes.${one.scope}`)}`}${one.model && ` · ${one.model}`}
+          ${one.label_set_version && ` · ${t('export.labelSet',
+            { n: String(one.label_set_version) })}`}</p>
       ${one.sha256 && html`<p class="meta">SHA-256 <code class="wrap">${one.sha256}</code></p>`}
       ${one.message && html`<p class="bad wrap">${one.message}</p>`}</div>
-    ${one.state === 'done' && html`<${LinkButton} icon="download" href=${one.url ?? api.address(api.url`/exports/${one.id}/download`)} download=${true}>${t('export.download')}<//>`}
+    ${one.state === 'done' && html`<${LinkButton} icon="download"
+      href=${one.url ?? api.address(api.url`/exports/${one.id}/download`)} download=${true}>
+        ${t('export.download')}<//>`}
     ${one.state === 'running' && html`<i class="spin" aria-hidden="true" />`}</li>`;
 }

@@ -45,26 +45,33 @@ export function page({ params }) {
   };
   const show = (/** @type {string} */ id) => {
     if (!open) scroll.current = window.scrollY;
-    navigate(`${base}${id ? `/${encodeURIComponent(id)}` : ''}${filterToSearch(filter)}`, { quiet: true, replace: Boolean(open) });
+    navigate(`${base}${id ? `/${encodeURIComponent(id)}` : ''}${filterToSearch(filter)}`,
+      { quiet: true, replace: Boolean(open) });
     setOpen(id);
   };
-  const team = useLoad(async (signal) => (await api.get('/people?limit=200', { signal }).catch(() => ({ people: [] }))).people, []);
-  return html`<${JobFrame} id=${params.id} tab="items" use=${use} width="wide">${(/** @type {any} */ job) => html`
+  const team = useLoad(async (signal) =>
+    (await api.get('/people?limit=200', { signal }).catch(() => ({ people: [] }))).people, []);
+  return html`<${JobFrame} id=${params.id} tab="items" use=${use} width="wide">
+    ${(/** @type {any} */ job) => html`
     <${FilterBar} job=${job} people=${team.data ?? []} filter=${filter} onfilter=${refine} />
-    <${Items} key=${filterToSearch(filter)} job=${job} filter=${filter} onclear=${() => refine({})} open=${open} onshow=${show} />`}<//>`;
+    <${Items} key=${filterToSearch(filter)} job=${job} filter=${filter} onclear=${() => refine({})}
+      open=${open} onshow=${show} />`}<//>`;
 }
 
-/** @param {{job: any, filter: any, onclear: () => void, open: string, onshow: (id: string) => void}} props */
+/** @param {{job: any, filter: any, onclear: () => void, open: string, onshow: (id: string) =>
+ *  void}} props */
 function Items({ job, filter, onclear, open, onshow }) {
   const [, draw] = useState(0);
   const pager = useMemo(() => new Pager(async (after, signal) => {
-    const got = await api.get(api.url`/jobs/${job.id}/items` + api.query({ ...filter, limit: PAGE, after }), { signal });
+    const got = await api.get(api.url`/jobs/${job.id}/items` + api.query({ ...filter, limit: PAGE,
+      after }), { signal });
     return { rows: got.items, next: got.next };
   }, () => draw((/** @type {number} */ n) => n + 1)), [job.id]);
   useEffect(() => {
     pager.more().then(() => {
       if (pager.state === 'failed') return;
-      announce(pager.state === 'end' ? t('items.found', { n: pager.rows.length }) : t('items.foundMore', { n: pager.rows.length }));
+      announce(pager.state === 'end' ? t('items.found', { n: pager.rows.length })
+        : t('items.foundMore', { n: pager.rows.length }));
     });
     return () => pager.stop();
   }, [pager]);
@@ -72,26 +79,41 @@ function Items({ job, filter, onclear, open, onshow }) {
   const [list, setList] = useState(!images);
   const rows = pager.rows;
   const at = rows.findIndex((/** @type {any} */ r) => r.id === open);
-  const whole = Object.keys(filter).length === 0 ? job.counts.total : pager.state === 'end' ? rows.length : null;
-  const link = (/** @type {any} */ item) => `/jobs/${encodeURIComponent(job.id)}/items/${encodeURIComponent(item.id)}`;
+  const whole = Object.keys(filter).length === 0 ? job.counts.total : pager.state === 'end'
+    ? rows.length : null;
+  const link = (/** @type {any} */ item) =>
+    `/jobs/${encodeURIComponent(job.id)}/items/${encodeURIComponent(item.id)}`;
   const drawer = open && html`<${ItemDrawer} job=${job} id=${open} onclose=${() => onshow('')}
-    before=${at > 0 ? () => onshow(rows[at - 1].id) : null} after=${at >= 0 && at < rows.length - 1 ? () => onshow(rows[at + 1].id) : null} />`;
+    before=${at > 0 ? () => onshow(rows[at - 1].id) : null}
+      after=${at >= 0 && at < rows.length - 1 ? () => onshow(rows[at + 1].id) : null} />`;
   if (!rows.length) {
-    if (pager.state === 'failed') return html`<${Failed} error=${pager.error} retry=${() => pager.more()} />${drawer}`;
+    if (pager.state === 'failed') return html`<${Failed} error=${pager.error}
+      retry=${() => pager.more()} />${drawer}`;
     if (pager.state !== 'end') return html`<${Loading} lines=${5} />${drawer}`;
     const any = Object.keys(filter).length > 0;
     return html`<${Empty} icon="search" title=${t(any ? 'items.none' : 'items.noneYet')}
-      actions=${any && html`<${Button} onclick=${onclear}>${t('items.clear')}<//>`}>${any ? t('items.noneText') : t('items.noneYetText')}<//>${drawer}`;
+      actions=${any && html`<${Button} onclick=${onclear}>${t('items.clear')}<//>`}>
+        ${any ? t('items.noneText') : t('items.noneYetText')}<//>${drawer}`;
   }
   return html`<div class="row between items-head"><p class="muted" role="status">${whole === null
       ? t('items.shownMore', { n: rows.length }) : t('items.count', { n: whole })}</p>
     <div class="row tight" role="group" aria-label=${t('items.look')}>
-      <${Button} kind="quiet" pressed=${!list} icon="grid" onclick=${() => setList(false)}>${t('items.grid')}<//>
-      <${Button} kind="quiet" pressed=${list} icon="list" onclick=${() => setList(true)}>${t('items.list')}<//></div></div>
-    <${Browse} key=${String(list)} items=${rows} more=${pager.state !== 'end' && pager.state !== 'failed'} onmore=${() => pager.more()} label=${t('items.title')}
-      single=${list} tile=${images ? 168 : 260} row=${list ? 60 : images ? 204 : 168} onopen=${(/** @type {any} */ item) => onshow(item.id)}
-      draw=${(/** @type {any} */ item, /** @type {number} */ index, /** @type {boolean} */ focus) => html`<${list ? ItemLine : ItemTile}
-        item=${item} job=${job} href=${link(item)} index=${index} focus=${focus} chosen=${item.id === open} />`} />
-    ${pager.state === 'failed' && html`<${Failed} error=${pager.error} retry=${() => pager.more()} />`}
-    ${pager.state === 'end' && rows.length > 50 && html`<p class="muted items-end">${t('items.end', { n: number(rows.length) })}</p>`}${drawer}`;
+      <${Button} kind="quiet" pressed=${!list} icon="grid" onclick=${() => setList(false)}>
+        ${t('items.grid')}<//>
+      <${Button} kind="quiet" pressed=${list} icon="list" onclick=${() => setList(true)}>
+        ${t('items.list')}<//></div></div>
+    <${Browse} key=${String(list)} items=${rows}
+      more=${pager.state !== 'end' && pager.state !== 'failed'} onmore=${() => pager.more()}
+        label=${t('items.title')}
+      single=${list} tile=${images ? 168 : 260} row=${list ? 60 : images ? 204 : 168}
+        onopen=${(/** @type {any} */ item) => onshow(item.id)}
+      draw=${(/** @type {any} */ item, /** @type {number} */ index, /** @type {boolean} */ focus) =>
+        html`<${list ? ItemLine : ItemTile}
+        item=${item} job=${job} href=${link(item)} index=${index} focus=${focus}
+          chosen=${item.id === open} />`} />
+    ${pager.state === 'failed'
+      && html`<${Failed} error=${pager.error} retry=${() => pager.more()} />`}
+    ${pager.state === 'end' && rows.length > 50
+      && html`<p class="muted items-end">${t('items.end', { n: number(rows.length) })}</p>`}
+        ${drawer}`;
 }
