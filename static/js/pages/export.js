@@ -5,13 +5,14 @@ import * as api from '../core/api.js';
 import { bytes, dateTime, number, percent } from '../core/format.js';
 import { Button, LinkButton } from '../ui/button.js';
 import { CheckField, RadioGroup } from '../ui/field.js';
-import { html, useState } from '../ui/html.js';
+import { html, useEffect, useState } from '../ui/html.js';
 import { Badge, Notice } from '../ui/parts.js';
 import { Empty, Failed, Loading, useLoad } from '../ui/state.js';
 import { toast, toastError } from '../ui/toast.js';
 import { JobFrame, useJob } from '../lead/frame.js';
 import { t } from '../lead/words.js';
 
+const ASK_AGAIN_MS = 1000;
 const FORMATS = ['manifest', 'jsonl', 'csv', 'tree'];
 
 /** @param {{params: {id: string}}} props */
@@ -27,8 +28,15 @@ export function page({ params }) {
   const use = useJob(params.id, (kind, data) => {
     if (kind !== 'export') return;
     if (data.state === 'done') toast(t('export.done'), { kind: 'ok' });
-    put(data);
+    past.reload();
   });
+  // A short export may be done before its own reply is here: as long as one seems to run, ask.
+  const running = (past.data ?? []).some((/** @type {any} */ e) => e.state === 'running');
+  useEffect(() => {
+    if (!running) return undefined;
+    const timer = setInterval(past.reload, ASK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [running]);
   return html`<${JobFrame} id=${params.id} tab="export" use=${use}>
     ${(/** @type {any} */ job) => html`<div class="stack wide">
     <${NewExport} job=${job} onmade=${put} />
