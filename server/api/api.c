@@ -40,6 +40,9 @@ static struct http_app make_app(struct api *a)
                              .tables = tables,
                              .authenticate = access_authenticate,
                              .forbid = access_forbid,
+                             .cookie_name = "plumbline",
+                             .authenticate_errors = "401 key.refused",
+                             .unsafe_errors = "403 csrf.invalid",
                              .log = log_request};
 }
 

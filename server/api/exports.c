@@ -225,6 +225,7 @@ const struct route export_routes[] = {
      .errors = "404 export.not_found", .tag = "Exports", .summary = "How an export is going"},
     {.method = HTTP_GET, .path = "/api/v1/exports/{export}/download", .who = WHO_LEAD,
      .run = get_download, .status = 200, .reply_type = "application/octet-stream",
-     .errors = "404 export.not_found, 409 export.not_done", .tag = "Exports",
+     .errors = "206 part of it, 304 not modified, 404 export.not_found, 409 export.not_done, "
+               "404 export.gone, 416 range.unsatisfiable", .tag = "Exports",
      .summary = "The snapshot's bytes; ranges and ETag work"},
     {0}};

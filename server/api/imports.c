@@ -458,7 +458,8 @@ static bool post_file(struct http_request *rq, struct error *err)
 const struct route import_routes[] = {
     {.method = HTTP_POST, .path = "/api/v1/jobs/{job}/items", .who = WHO_LEAD, .run = post_items,
      .takes = HTTP_BODY_SPOOL, .body_max = UPLOAD_MAX, .status = 202, .reply = import_fields,
-     .reply_name = "Import", .errors = "404 job.not_found, 409 job.ended, 415 body.type",
+     .reply_name = "Import", .errors = "400 json.malformed, 404 job.not_found, 409 job.ended, 415 body.type, "
+                                     "422 field.invalid",
      .tag = "Items", .summary = "Upload a manifest (JSON Lines), a CSV table or {\"items\": […]}"},
     {.method = HTTP_POST, .path = "/api/v1/jobs/{job}/files", .who = WHO_LEAD, .run = post_file,
      .query = file_query_fields, .query_size = sizeof(struct file_query),

@@ -127,11 +127,13 @@ static bool get_preview(struct http_request *rq, struct error *err)
 const struct route media_routes[] = {
     {.method = HTTP_GET, .path = "/api/v1/items/{item}/media", .who = WHO_ANNOTATOR,
      .run = get_media, .status = 200, .reply_type = "image/*",
-     .errors = "404 item.not_found, 404 media.not_found", .tag = "Items",
+     .errors = "206 part of it, 304 not modified, 404 item.not_found, 404 job.not_found, "
+               "404 media.not_found, 416 range.unsatisfiable", .tag = "Items",
      .summary = "The picture's bytes as they were stored"},
     {.method = HTTP_GET, .path = "/api/v1/items/{item}/preview", .who = WHO_ANNOTATOR,
      .run = get_preview, .query = preview_query_fields, .query_size = sizeof(struct preview_query),
      .status = 200, .reply_type = "image/jpeg",
-     .errors = "404 item.not_found, 404 media.not_found", .tag = "Items",
+     .errors = "206 part of it, 304 not modified, 404 item.not_found, 404 job.not_found, "
+               "404 media.not_found, 416 range.unsatisfiable", .tag = "Items",
      .summary = "An upright JPEG, scaled down"},
     {0}};

@@ -121,8 +121,19 @@ static void add_error(json_t *responses, const char *status, const char *codes)
                                   content("application/json", json_schema_ref("Error"))));
 }
 
+/* Another status of success: the same body, except where there is none to send. */
+static void add_other_success(json_t *responses, const char *status, const char *text,
+                              const struct route *r, json_t *components)
+{
+    json_t *reply = strcmp(status, "304") == 0 ? json_object() : success(r, components);
+
+    json_object_set_new(reply, "description", json_string(text));
+    json_object_set_new(responses, status, reply);
+}
+
 /* route.errors: "409 job.name_taken, 404 job.not_found" */
-static void add_listed_errors(json_t *responses, const char *list)
+static void add_listed(json_t *responses, const char *list, const struct route *r,
+                       json_t *components)
 {
     char *copy = must_strdup(list), *state = NULL;
 
@@ -133,54 +144,85 @@ static void add_listed_errors(json_t *responses, const char *list)
         if (!isdigit((unsigned char)e[0]) || strlen(e) < 5)
             continue;
         memcpy(status, e, 3);
-        add_error(responses, status, e + 4);
+        if (status[0] < '4')
+            add_other_success(responses, status, e + 4, r, components);
+        else
+            add_error(responses, status, e + 4);
     }
     free(copy);
 }
 
-static json_t *responses_of(const struct route *r, json_t *components)
+/* What is refused before the handler runs. */
+static void add_common_errors(json_t *out, const struct http_app *app, const struct route *r,
+                              json_t *components)
+{
+    if (!(r->who & HTTP_PUBLIC)) {
+        add_error(out, "401", "session.required");
+        add_error(out, "403", "role.forbidden");
+        if (app->authenticate_errors)
+            add_listed(out, app->authenticate_errors, r, components);
+        if (app->unsafe_errors && r->method != HTTP_GET)
+            add_listed(out, app->unsafe_errors, r, components);
+    }
+    if (strchr(r->path, '{'))
+        add_error(out, "400", "path.malformed");
+    add_error(out, "400", "query.malformed");
+    add_error(out, "400", "request.malformed");
+    if (r->takes == HTTP_BODY_NONE)
+        add_error(out, "400", "body.unexpected");
+    else
+        add_error(out, "413", "body.too_large");
+    if (r->takes == HTTP_BODY_JSON) {
+        add_error(out, "400", "json.malformed");
+        add_error(out, "415", "body.type");
+    }
+    if (r->body || r->query)
+        add_error(out, "422", "field.invalid");
+}
+
+static json_t *responses_of(const struct http_app *app, const struct route *r,
+                            json_t *components)
 {
     char status[8];
     json_t *out = json_object();
 
     snprintf(status, sizeof status, "%u", r->status ? r->status : 200);
     json_object_set_new(out, status, success(r, components));
-    if (!(r->who & HTTP_PUBLIC)) {
-        add_error(out, "401", "session.required");
-        add_error(out, "403", "role.forbidden");
-    }
-    if (r->takes == HTTP_BODY_JSON) {
-        add_error(out, "400", "json.malformed");
-        add_error(out, "415", "body.type");
-    }
-    if (r->takes != HTTP_BODY_NONE)
-        add_error(out, "413", "body.too_large");
-    if (r->body || r->query)
-        add_error(out, "422", "field.invalid");
+    add_common_errors(out, app, r, components);
     if (r->errors)
-        add_listed_errors(out, r->errors);
+        add_listed(out, r->errors, r, components);
+    add_error(out, "default", "The service is in trouble (500, 503, 507): internal, overloaded, "
+                              "server.stopping, storage.full, …");
     return out;
 }
 
 static void describe_roles(json_t *operation, const struct route *r,
                            const char *(*role_name)(unsigned bit))
 {
+    json_t *names = json_array();
     struct buf text;
 
     if (r->who & HTTP_PUBLIC) {
         json_object_set_new(operation, "security", json_array());
+        json_decref(names);
         return;
     }
     buf_init(&text, 1024);
-    for (unsigned bit = 1; role_name && bit && bit < HTTP_PUBLIC; bit <<= 1)
-        if ((r->who & bit) && role_name(bit))
-            buf_printf(&text, "%s%s", text.size ? ", " : "For: ", role_name(bit));
+    for (unsigned bit = 1; role_name && bit && bit < HTTP_PUBLIC; bit <<= 1) {
+        const char *name = r->who & bit ? role_name(bit) : NULL;
+
+        if (!name || !*name)
+            continue;
+        buf_printf(&text, "%s%s", text.size ? ", " : "For: ", name);
+        json_array_append_new(names, json_string(name));
+    }
     if (text.size)
         json_object_set_new(operation, "description", json_string(text.data));
+    json_object_set_new(operation, "x-roles", names); /* the same for programs */
     buf_release(&text);
 }
 
-static json_t *operation(const struct route *r, json_t *components,
+static json_t *operation(const struct http_app *app, const struct route *r, json_t *components,
                          const char *(*role_name)(unsigned bit))
 {
     json_t *o = json_object(), *parameters = path_parameters(r->path);
@@ -195,12 +237,12 @@ static json_t *operation(const struct route *r, json_t *components,
     json_object_set_new(o, "parameters", parameters);
     if (r->takes != HTTP_BODY_NONE)
         json_object_set_new(o, "requestBody", request_body(r, components));
-    json_object_set_new(o, "responses", responses_of(r, components));
+    json_object_set_new(o, "responses", responses_of(app, r, components));
     return o;
 }
 
-static void add_route(json_t *paths, const struct route *r, json_t *components,
-                      const char *(*role_name)(unsigned bit))
+static void add_route(json_t *paths, const struct http_app *app, const struct route *r,
+                      json_t *components, const char *(*role_name)(unsigned bit))
 {
     static const char *const methods[] = {"get", "post", "put", "patch", "delete"};
     json_t *path = json_object_get(paths, r->path);
@@ -209,7 +251,7 @@ static void add_route(json_t *paths, const struct route *r, json_t *components,
         path = json_object();
         json_object_set_new(paths, r->path, path);
     }
-    json_object_set_new(path, methods[r->method], operation(r, components, role_name));
+    json_object_set_new(path, methods[r->method], operation(app, r, components, role_name));
 }
 
 json_t *http_openapi(const struct http_app *app, const char *title, const char *version,
@@ -220,11 +262,11 @@ json_t *http_openapi(const struct http_app *app, const char *title, const char *
     for (const struct route *const *table = app->tables; table && *table; table++)
         for (const struct route *r = *table; r->path; r++)
             if (!r->hidden)
-                add_route(paths, r, components, role_name);
+                add_route(paths, app, r, components, role_name);
     return json_pack("{s:s, s:{s:s, s:s}, s:[{s:[]}, {s:[]}], s:o,"
                      " s:{s:o, s:{s:{s:s, s:s, s:s}, s:{s:s, s:s}}}}",
                      "openapi", "3.1.0", "info", "title", title, "version", version, "security",
                      "session", "key", "paths", paths, "components", "schemas", components,
                      "securitySchemes", "session", "type", "apiKey", "in", "cookie", "name",
-                     "session", "key", "type", "http", "scheme", "bearer");
+                     app->cookie_name ? app->cookie_name : "session", "key", "type", "http", "scheme", "bearer");
 }

@@ -51,7 +51,8 @@ struct route {
     const struct field *reply;    /* documentation of the success body, or NULL                  */
     const char      *reply_name;  /* its component name: "Job"                                   */
     const char      *reply_type;  /* content type when it is not JSON                            */
-    const char      *errors;      /* codes it may answer beside the common ones: "409 job.name_taken, …" */
+    const char      *errors;      /* codes it may answer beside the common ones: "409 job.name_taken, …";
+                                   * a status under 400 is another success: "206 part of it" */
     const char      *summary;     /* one line                                                    */
     const char      *tag;         /* group in the documentation                                  */
     bool             hidden;      /* not in the documentation (pages, static files)              */
@@ -98,6 +99,9 @@ struct http_app {
     bool (*authenticate)(struct http_request *rq, struct error *err);
     /* The sentence for 403: which role is needed. */
     bool (*forbid)(struct http_request *rq, struct error *err);
+    /* For the documentation: the cookie that authenticate reads, and the codes it may answer with
+     * beside 401 session.required and 403 role.forbidden: of every method, and of unsafe ones. */
+    const char *cookie_name, *authenticate_errors, *unsafe_errors;
     /* One line a request: the log and the counters. May be NULL. */
     void (*log)(const struct http_request *rq, unsigned status, int64_t took_us);
     /* Paths that answer with the shell of the UI, NULL-terminated: "/jobs/{job}/items". NULL = the
