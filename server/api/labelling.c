@@ -430,6 +430,17 @@ static bool skipped(struct http_request *rq, struct error *err)
     return http_reply_fields(rq, &v);
 }
 
+static bool find_skipped_job(struct http_request *rq, struct db *db, struct error *err)
+{
+    struct slot_call *c = rq->user;
+    struct job job;
+
+    if (!api_job(rq, db, 0, &job, err) || !api_may_label(rq, db, &job, err))
+        return false;
+    c->job = job.id;
+    return true;
+}
+
 static bool post_skip(struct http_request *rq, struct error *err)
 {
     const struct skip_body *in = rq->in;
@@ -438,7 +449,7 @@ static bool post_skip(struct http_request *rq, struct error *err)
     c->reason = reasons[in->reason];
     c->comment = in->comment;
     return api_needs_person(rq, err) && api_id(in->lease, "lease", &c->item, err) &&
-           api_write(rq, dispatch_skip, c, skipped);
+           api_read(rq, find_skipped_job, err) && api_write(rq, dispatch_skip, c, skipped);
 }
 
 /* ---- leases: draft, extend, release ---- */
@@ -524,8 +535,8 @@ const struct route label_routes[] = {
     {.method = HTTP_POST, .path = "/api/v1/jobs/{job}/skips", .who = WHO_ANNOTATOR,
      .run = post_skip, .takes = HTTP_BODY_JSON, .body = skip_fields,
      .in_size = sizeof(struct skip_body), .status = 201, .reply = skipped_fields,
-     .reply_name = "Skipped", .errors = "404 lease.not_found, 409 lease.gone", .tag = "Labelling",
-     .summary = "Skip a task with a reason; you will not get it again"},
+     .reply_name = "Skipped", .errors = "404 job.not_found, 404 lease.not_found, 409 lease.gone",
+     .tag = "Labelling", .summary = "Skip a task with a reason; you will not get it again"},
     {.method = HTTP_PUT, .path = "/api/v1/leases/{lease}/draft", .who = WHO_ANNOTATOR,
      .run = put_draft, .takes = HTTP_BODY_JSON, .body_max = DRAFT_MAX, .body = draft_fields,
      .in_size = sizeof(struct draft_body), .status = 204,

@@ -196,11 +196,10 @@ bool dispatch_answer(struct db *db, void *context, struct error *err)
     c->again = c->late = c->extra = false;
     if (!slot_get(db, c->item, c->person, &a, &slot, &found, err))
         goto out;
-    if (!found) {
+    if (!found || slot.job != c->job) { /* the answer was checked by the labels of c->job */
         lease_not_found(err);
         goto out;
     }
-    c->job = slot.job;
     if (c->has_idem && slot.has_idem && memcmp(c->idem, slot.idem, sizeof c->idem) == 0 &&
         (slot.state == SLOT_ANSWERED || slot.state == SLOT_EXTRA)) {
         c->again = true;

@@ -15,7 +15,7 @@ static bool find_lease(struct db *db, struct slot_call *c, bool late, struct are
 
     if (!slot_get(db, c->item, c->person, a, slot, &found, err))
         return false;
-    if (!found)
+    if (!found || (c->job && c->job != slot->job))
         return error_set(err, 404, "lease.not_found", "lease", "You never had this task.");
     c->job = slot->job;
     if (slot->state == SLOT_LEASED || (late && slot->state == SLOT_LET_GO))

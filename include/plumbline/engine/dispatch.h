@@ -36,14 +36,14 @@ bool dispatch_lease(struct db *db, void *lease_call, struct error *err);
 
 struct answer_call {
     struct service *service;
-    int64_t     item, person;
+    int64_t     item, person, job; /* of the item: another job's lease is not found */
     int         class_index;
     const char *body;
     int64_t     elapsed_ms, active_ms, label_set_version;
     uint8_t     idem[16];
     bool        has_idem;
     /* out */
-    int64_t     answer, job;
+    int64_t     answer;
     bool        again; /* this very answer was already there */
     bool        late;  /* the lease was over */
     bool        extra; /* others had filled the item: stored, does not count */
@@ -64,11 +64,12 @@ bool dispatch_undo(struct db *db, void *undo_call, struct error *err);
 struct slot_call {
     struct service *service;
     int64_t     item, person;
+    int64_t     job; /* in: 0, or the job that it must be of; out */
     const char *reason, *comment; /* skip */
     const char *draft;            /* draft */
     int64_t     revision;
     /* out */
-    int64_t     job, until; /* lease clock */
+    int64_t     until; /* lease clock */
 };
 bool dispatch_skip(struct db *db, void *slot_call, struct error *err);
 bool dispatch_release(struct db *db, void *slot_call, struct error *err);
