@@ -1,7 +1,8 @@
 -- 0002-work.sql: jobs, items, who holds what, answers, labels.
 
+-- AUTOINCREMENT: an address of a deleted job, import or export never means another one later.
 CREATE TABLE job(
-  id                   INTEGER PRIMARY KEY,
+  id                   INTEGER PRIMARY KEY AUTOINCREMENT,
   name                 TEXT    NOT NULL,
   name_key             TEXT    NOT NULL UNIQUE,  -- lower case: names are unique without regard to case
   title                TEXT    NOT NULL,

@@ -49,7 +49,7 @@ CREATE TABLE ask(
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE import(
-  id         INTEGER PRIMARY KEY,
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
   job        INTEGER NOT NULL,
   state      INTEGER NOT NULL,                   -- enum transfer_state
   source     TEXT    NOT NULL,                   -- what it is called in reports
@@ -75,7 +75,7 @@ CREATE TABLE import_error(
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE export(
-  id                INTEGER PRIMARY KEY,
+  id                INTEGER PRIMARY KEY AUTOINCREMENT,
   job               INTEGER NOT NULL,
   state             INTEGER NOT NULL,
   format            INTEGER NOT NULL,            -- enum export_format

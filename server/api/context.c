@@ -94,6 +94,18 @@ bool api_job(struct http_request *rq, struct db *db, int at, struct job *out, st
     return job_by_name(db, text, &rq->arena, out, err);
 }
 
+bool api_job_is_there(struct db *db, int64_t id, struct error *err)
+{
+    struct arena a;
+    struct job job;
+    bool ok;
+
+    arena_init(&a);
+    ok = job_get(db, id, &a, &job, err);
+    arena_release(&a);
+    return ok;
+}
+
 bool api_may_label(struct http_request *rq, struct db *db, const struct job *job,
                    struct error *err)
 {

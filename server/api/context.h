@@ -59,6 +59,8 @@ const char *api_id_text(struct arena *a, const char *prefix, int64_t id); /* NUL
 
 /* A job by id or name in path part `at`; with `labeller`, one that the caller may label. */
 bool api_job(struct http_request *rq, struct db *db, int at, struct job *out, struct error *err);
+/* For writes: the job may have been deleted since it was looked up. */
+bool api_job_is_there(struct db *db, int64_t id, struct error *err);
 bool api_may_label(struct http_request *rq, struct db *db, const struct job *job,
                    struct error *err);
 

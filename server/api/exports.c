@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { EXPORTS_SHOWN = 100 };
+
 static const char *const scopes[] = {"all", "labelled", NULL};
 
 struct export_view {
@@ -123,7 +125,7 @@ static bool write_export(struct db *db, void *context, struct error *err)
 {
     struct export_row *row = context;
 
-    return export_insert(db, row, &row->id, err);
+    return api_job_is_there(db, row->job, err) && export_insert(db, row, &row->id, err);
 }
 
 static bool started(struct http_request *rq, struct error *err)
@@ -157,7 +159,7 @@ static bool read_list(struct http_request *rq, struct db *db, struct error *err)
     int count;
 
     if (!api_job(rq, db, 0, &job, err) ||
-        !export_list(db, job.id, &rq->arena, &rows, &count, err))
+        !export_list(db, job.id, EXPORTS_SHOWN, &rq->arena, &rows, &count, err))
         return false;
     v = arena_array(&rq->arena, (size_t)count, sizeof *v);
     for (int i = 0; i < count; i++)

@@ -173,7 +173,8 @@ static bool write_import(struct db *db, void *context, struct error *err)
 {
     struct import_call *c = context;
 
-    return import_insert(db, c->job.id, c->source, c->path, c->owned, &c->id, err);
+    return api_job_is_there(db, c->job.id, err) &&
+           import_insert(db, c->job.id, c->source, c->path, c->owned, &c->id, err);
 }
 
 static bool read_started(struct http_request *rq, struct db *db, struct error *err)

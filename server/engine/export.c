@@ -227,7 +227,9 @@ static void run_export(struct exporter *x)
     db_end_read(x->db);
     x->row.state = ok ? TRANSFER_DONE : TRANSFER_FAILED;
     x->row.message = ok ? NULL : err.message;
-    if (!writer_call(x->service->writer, finish_write, &x->row, &why))
+    if (!writer_call(x->service->writer, finish_write, &x->row, &why) && why.status == 404)
+        files_forget_export(x->service, &x->row); /* its job was deleted meanwhile */
+    else if (why.status)
         log_error("export=%lld cannot be finished: %s", (long long)x->row.id, why.message);
     else
         log_info("export=%lld job=%lld %s", (long long)x->row.id, (long long)x->row.job,

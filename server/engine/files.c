@@ -20,6 +20,14 @@ void files_features_path(const struct service *s, int64_t job, char out[PATH_MAX
     snprintf(out, PATH_MAX, "%s/cache/job_%lld.features", s->data_dir, (long long)job);
 }
 
+void files_forget_export(const struct service *s, const struct export_row *row)
+{
+    char path[PATH_MAX];
+
+    files_export_path(s, row->id, row->format, path);
+    unlink(path);
+}
+
 void files_forget_job(const struct service *s, int64_t job)
 {
     char path[PATH_MAX];

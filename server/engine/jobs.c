@@ -3,10 +3,12 @@
 
 #include "files.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/store/transfers.h"
 #include "plumbline/store/work.h"
 
 #include <ctype.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { NAME_MAX_CHARS = 63, DELETE_PIECE = 1000 };
 
@@ -180,6 +182,11 @@ out:
 struct delete_call {
     int64_t job;
     bool    left;
+    /* Files that go when the rows that name them are gone. */
+    struct arena       arena;
+    struct export_row *exports;
+    const char       **uploads;
+    int                n_exports, n_uploads;
 };
 
 static bool hide(struct db *db, void *context, struct error *err)
@@ -190,6 +197,14 @@ static bool hide(struct db *db, void *context, struct error *err)
            front_clear(db, c->job, err);
 }
 
+static bool note_files(struct db *db, void *context, struct error *err)
+{
+    struct delete_call *c = context;
+
+    return export_list(db, c->job, -1, &c->arena, &c->exports, &c->n_exports, err) &&
+           import_uploads(db, c->job, &c->arena, &c->uploads, &c->n_uploads, err);
+}
+
 static bool delete_piece(struct db *db, void *context, struct error *err)
 {
     struct delete_call *c = context;
@@ -197,15 +212,29 @@ static bool delete_piece(struct db *db, void *context, struct error *err)
     return job_delete_some(db, c->job, DELETE_PIECE, &c->left, err);
 }
 
+static bool delete_rows(struct service *s, struct delete_call *c, struct error *err)
+{
+    if (!writer_call(s->writer, hide, c, err) || !writer_call(s->writer, note_files, c, err))
+        return false;
+    while (c->left)
+        if (!writer_call(s->writer, delete_piece, c, err))
+            return false;
+    return true;
+}
+
 bool jobs_delete(struct service *s, int64_t job, struct error *err)
 {
     struct delete_call c = {.job = job, .left = true};
+    bool ok;
 
-    if (!writer_call(s->writer, hide, &c, err))
-        return false;
-    while (c.left)
-        if (!writer_call(s->writer, delete_piece, &c, err))
-            return false;
-    files_forget_job(s, job);
-    return true;
+    arena_init(&c.arena);
+    ok = delete_rows(s, &c, err);
+    for (int i = 0; ok && i < c.n_exports; i++)
+        files_forget_export(s, &c.exports[i]);
+    for (int i = 0; ok && i < c.n_uploads; i++)
+        unlink(c.uploads[i]);
+    if (ok)
+        files_forget_job(s, job);
+    arena_release(&c.arena);
+    return ok;
 }

@@ -144,6 +144,24 @@ bool import_finish(struct db *db, int64_t id, bool ok, const char *message, stru
     return stmt_run(q, err);
 }
 
+bool import_uploads(struct db *db, int64_t job, struct arena *a, const char ***paths, int *count,
+                    struct error *err)
+{
+    static const char sql[] = "SELECT path FROM import WHERE job = ?1 AND state = 0 AND owned = 1";
+    struct stmt *q = db_stmt(db, sql);
+    int capacity = 0;
+
+    *paths = NULL;
+    *count = 0;
+    stmt_bind_int(q, 1, job);
+    while (stmt_row(q)) {
+        const char **path = rows_next(a, (void **)paths, count, &capacity, sizeof **paths);
+
+        *path = arena_strdup(a, row_text(q, 0));
+    }
+    return stmt_done(q, err);
+}
+
 bool import_error_put(struct db *db, int64_t import, int64_t line, const char *code,
                       const char *message, struct error *err)
 {
@@ -233,17 +251,18 @@ bool export_get(struct db *db, int64_t id, struct arena *a, struct export_row *o
            (found || error_not_found(err, "export", "There is no exp_%lld.", (long long)id));
 }
 
-bool export_list(struct db *db, int64_t job, struct arena *a, struct export_row **out, int *count,
-                 struct error *err)
+bool export_list(struct db *db, int64_t job, int limit, struct arena *a, struct export_row **out,
+                 int *count, struct error *err)
 {
     static const char sql[] = "SELECT " EXPORT_COLUMNS " FROM export WHERE job = ?1"
-                              " ORDER BY id DESC LIMIT 100";
+                              " ORDER BY id DESC LIMIT ?2";
     struct stmt *q = db_stmt(db, sql);
     int capacity = 0;
 
     *out = NULL;
     *count = 0;
     stmt_bind_int(q, 1, job);
+    stmt_bind_int(q, 2, limit);
     while (stmt_row(q))
         read_export(q, a, rows_next(a, (void **)out, count, &capacity, sizeof **out));
     return stmt_done(q, err);
@@ -273,5 +292,5 @@ bool export_finish(struct db *db, const struct export_row *row, struct error *er
     stmt_bind_int(q, 7, row->label_set_version);
     stmt_bind_text(q, 8, row->message);
     stmt_bind_int(q, 9, clock_now_us());
-    return stmt_run(q, err);
+    return rows_changed(db, stmt_run(q, err), "export", err);
 }

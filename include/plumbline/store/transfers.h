@@ -37,6 +37,9 @@ bool import_add(struct db *db, int64_t id, int64_t lines, int64_t added, int64_t
                 int64_t failed, struct error *err);
 bool import_restart(struct db *db, int64_t id, struct error *err); /* counters to zero */
 bool import_finish(struct db *db, int64_t id, bool ok, const char *message, struct error *err);
+/* Paths of the job's uploads that no import has finished with. */
+bool import_uploads(struct db *db, int64_t job, struct arena *a, const char ***paths, int *count,
+                    struct error *err);
 bool import_error_put(struct db *db, int64_t import, int64_t line, const char *code,
                       const char *message, struct error *err);
 bool import_error_list(struct db *db, int64_t import, int limit, struct arena *a,
@@ -53,9 +56,9 @@ struct export_row {
 bool export_insert(struct db *db, const struct export_row *row, int64_t *id, struct error *err);
 bool export_get(struct db *db, int64_t id, struct arena *a, struct export_row *out,
                 struct error *err);
-bool export_list(struct db *db, int64_t job, struct arena *a, struct export_row **out, int *count,
-                 struct error *err);
+bool export_list(struct db *db, int64_t job, int limit, struct arena *a, struct export_row **out,
+                 int *count, struct error *err); /* newest first; limit -1: all */
 bool export_running(struct db *db, int64_t *id, struct error *err);
-bool export_finish(struct db *db, const struct export_row *row, struct error *err);
+bool export_finish(struct db *db, const struct export_row *row, struct error *err); /* 404 */
 
 #endif
