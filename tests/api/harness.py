@@ -90,7 +90,8 @@ class Client:
             fresh = self.connection is None
             self.connection = self.connection or self.open()
             try:
-                self.connection.request(method, path, body, h)
+                with contextlib.suppress(BrokenPipeError):  # refused before all of it was sent
+                    self.connection.request(method, path, body, h)
                 r = self.connection.getresponse()
                 reply = Reply(r.status, r.headers, r.read())
                 break
