@@ -208,8 +208,10 @@ static const char *upload_ending(const char *type)
                  {"application/jsonlines", "jsonl"}, {"application/json", "json"},
                  {"text/csv", "csv"},              {"text/plain", "jsonl"}};
 
-    for (size_t i = 0; type && i < sizeof known / sizeof *known; i++)
-        if (strncasecmp(type, known[i].type, strlen(known[i].type)) == 0)
+    size_t n = type ? strcspn(type, "; \t") : 0; /* without parameters */
+
+    for (size_t i = 0; n && i < sizeof known / sizeof *known; i++)
+        if (strlen(known[i].type) == n && strncasecmp(type, known[i].type, n) == 0)
             return known[i].ending;
     return NULL;
 }
@@ -262,9 +264,9 @@ static bool unpack_items(struct http_request *rq, const char *path, const char *
         close(fd);
     root = ok ? json_parse(bytes, size, err) : NULL;
     free(bytes);
+    ok = false;
     if (!root)
         goto out;
-    ok = false;
     list = json_object_get(root, "items");
     if (!json_is_array(list)) {
         error_invalid(err, "items", "The body must be {\"items\": [ … ]}.");

@@ -3,7 +3,9 @@
 #include "plumbline/engine/items.h"
 #include "plumbline/media/child.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const int64_t MEDIA_MEMORY = INT64_C(2) << 30;
 
@@ -45,6 +47,16 @@ static bool ask(struct prober *p, const void *bytes, size_t size, struct media_r
     return error_set(err, 422, "image.broken", "", "The picture crashed the decoder.");
 }
 
+/* media/ speaks in phrases ("the PNG is broken: …"); people get sentences. */
+static void take_error(const struct error *phrase, struct error *err)
+{
+    size_t n = strlen(phrase->message);
+
+    error_set(err, phrase->status, phrase->code, phrase->field, "%c%s%s",
+              toupper((unsigned char)phrase->message[0]), n ? phrase->message + 1 : "",
+              n && phrase->message[n - 1] == '.' ? "" : ".");
+}
+
 bool items_take_image(struct service *s, struct prober *p, const void *bytes, size_t size,
                       struct arena *a, struct payload *out, struct error *err)
 {
@@ -56,7 +68,7 @@ bool items_take_image(struct service *s, struct prober *p, const void *bytes, si
     if (!ask(p ? p : own, bytes, size, &reply, err))
         goto out;
     if (!reply.ok) {
-        *err = reply.error;
+        take_error(&reply.error, err);
     } else if (blob_put(s->blobs, bytes, size, name, err) &&
                blob_put_variant(s->blobs, name, "160.jpg", reply.thumbnail.data,
                                 reply.thumbnail.size, err)) {
