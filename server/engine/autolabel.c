@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOBS_MAX = 1000, CHILDREN_TRIED = 2 };
+enum { JOBS_MAX = 1000 };
 
 static bool read_state(const struct job *job, struct learn_state *state)
 {
@@ -157,7 +157,7 @@ static bool call_child(struct service *s, const char *path, const struct loop_it
         }
         child_kill(&child);
         if (strcmp(err->code, "learn.child_gone") != 0 || tried + 1 >= CHILDREN_TRIED)
-            return false; /* a child that died is given one more chance */
+            return false;
     }
 }
 

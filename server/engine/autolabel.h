@@ -6,6 +6,8 @@
 #include "plumbline/engine/service.h"
 #include "plumbline/learn/loop.h"
 
+enum { CHILDREN_TRIED = 2 }; /* a child that died is given one more chance */
+
 /* Runs a round of the first job that is due; false when none is. */
 bool autolabel_next(struct service *s, void *own);
 

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PAGE = 200, SAMPLE_IMAGES = 4000 };
 
@@ -108,22 +109,37 @@ static bool feed(struct feeder *f, struct db *db, const struct job *job, const c
            learn_child_end(&f->child, err);
 }
 
-bool features_update(struct service *s, struct db *db, const struct job *job,
-                     const struct task_type *type, const char *path, struct error *err)
+/* One child's go at it; what it leaves in the file stands, and the next one goes on from there. */
+static bool try_update(struct feeder *f, struct db *db, const struct job *job, const char *path,
+                       struct error *err)
 {
-    struct feeder f = {.service = s, .media = type->media};
     struct child child;
 
-    if (!child_start(&child, "features", s->config.child_memory, err))
+    if (!child_start(&child, "features", f->service->config.child_memory, err))
         return false;
-    f.child = (struct learn_child){.to_child = child.to, .from_child = child.from};
-    f.threshold = job->next_line > SAMPLE_IMAGES
-                      ? (UINT64_C(1) << 32) * SAMPLE_IMAGES / (uint64_t)job->next_line
-                      : UINT64_C(1) << 32;
-    if (feed(&f, db, job, path, err)) {
+    f->child = (struct learn_child){.to_child = child.to, .from_child = child.from};
+    f->sent = f->sampled = 0;
+    if (feed(f, db, job, path, err)) {
         child_finish(&child, NULL);
         return true;
     }
     child_kill(&child);
     return false;
+}
+
+bool features_update(struct service *s, struct db *db, const struct job *job,
+                     const struct task_type *type, const char *path, struct error *err)
+{
+    struct feeder f = {.service = s, .media = type->media};
+
+    f.threshold = job->next_line > SAMPLE_IMAGES
+                      ? (UINT64_C(1) << 32) * SAMPLE_IMAGES / (uint64_t)job->next_line
+                      : UINT64_C(1) << 32;
+    for (int tried = 1;; tried++) {
+        if (try_update(&f, db, job, path, err))
+            return true;
+        if (strcmp(err->code, "learn.child_gone") != 0 || tried == CHILDREN_TRIED)
+            return false;
+        memset(err, 0, sizeof *err);
+    }
 }
