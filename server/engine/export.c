@@ -7,6 +7,7 @@
 #include "plumbline/store/learning.h"
 #include "plumbline/store/transfers.h"
 #include "plumbline/store/work.h"
+#include "scheduler.h"
 #include "transfer.h"
 
 #include <math.h>
@@ -45,6 +46,8 @@ static bool next_page(struct exporter *x, struct error *err)
                             .limit = PAGE};
     int64_t next;
 
+    if (scheduler_stopping(x->service->scheduler))
+        return error_set(err, 503, "export.interrupted", "", "The service is stopping.");
     arena_release(&x->arena);
     x->at = 0;
     if (!item_list(x->db, &f, &x->arena, &x->page, &x->count, &next, err))
@@ -225,6 +228,8 @@ static void run_export(struct exporter *x)
         free((char *)x->job.label_attribute);
     }
     db_end_read(x->db);
+    if (strcmp(err.code, "export.interrupted") == 0)
+        return; /* begun anew at the next start */
     x->row.state = ok ? TRANSFER_DONE : TRANSFER_FAILED;
     x->row.message = ok ? NULL : err.message;
     if (!writer_call(x->service->writer, finish_write, &x->row, &why) && why.status == 404)

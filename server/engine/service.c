@@ -2,6 +2,7 @@
 #include "plumbline/engine/service.h"
 
 #include "labels_cache.h"
+#include "leftovers.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 #include "plumbline/store/schema.h"
@@ -87,7 +88,7 @@ static bool open_parts(struct service *s, struct error *err)
     if (!writer_call(s->writer, read_lease_clock, &clock, err))
         return false;
     s->clock_offset = clock.offset;
-    return true;
+    return leftovers_remove(s, err);
 }
 
 struct service *service_open(const struct service_config *config, struct error *err)

@@ -101,6 +101,20 @@ bool import_running_of(struct db *db, int64_t job, bool *any, struct error *err)
     return ok;
 }
 
+bool import_wants(struct db *db, const char *name, bool *wanted, struct error *err)
+{
+    static const char sql[] = "SELECT EXISTS(SELECT 1 FROM import WHERE state = 0"
+                              " AND substr(path, -length(?1) - 1) = '/' || ?1)";
+    struct stmt *q = db_stmt(db, sql);
+    int64_t yes = 0;
+    bool ok;
+
+    stmt_bind_text(q, 1, name);
+    ok = stmt_int(q, &yes, err);
+    *wanted = yes != 0;
+    return ok;
+}
+
 bool import_add(struct db *db, int64_t id, int64_t lines, int64_t added, int64_t duplicates,
                 int64_t failed, struct error *err)
 {

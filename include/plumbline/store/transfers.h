@@ -33,6 +33,8 @@ bool import_list(struct db *db, int64_t job, struct arena *a, struct import_row 
                  struct error *err); /* newest first, at most 50 */
 bool import_running(struct db *db, int64_t *id, struct error *err);    /* the oldest; 0: none */
 bool import_running_of(struct db *db, int64_t job, bool *any, struct error *err);
+/* Whether an unfinished import reads a file of this name. */
+bool import_wants(struct db *db, const char *name, bool *wanted, struct error *err);
 bool import_add(struct db *db, int64_t id, int64_t lines, int64_t added, int64_t duplicates,
                 int64_t failed, struct error *err);
 bool import_restart(struct db *db, int64_t id, struct error *err); /* counters to zero */
