@@ -16,9 +16,11 @@ command -v cc >/dev/null || want="$want gcc libc6-dev"
 command -v node >/dev/null || want="$want nodejs"
 command -v npm >/dev/null || want="$want npm"
 
+# shellcheck disable=SC2086
+there=$(dpkg-query -W -f '${Package}:${db:Status-Status} ' $want 2>/dev/null || true)
 missing=
 for p in $want; do
-    dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || missing="$missing $p"
+    case " $there" in *" $p:installed "*) ;; *) missing="$missing $p" ;; esac
 done
 [ -z "$missing" ] && exit 0
 
