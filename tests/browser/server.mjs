@@ -200,6 +200,8 @@ export function clean(page) {
 
 /** axe finds nothing. @param {any} page @param {string} state named in the failure */
 export async function accessible(page, state) {
+  await page.waitForSelector('h1');
+  await page.waitForTimeout(250);   // what fades in has no contrast yet
   await page.evaluate(AXE);
   const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   const words = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);

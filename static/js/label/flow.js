@@ -109,7 +109,8 @@ export class Flow {
     if (want <= 0 || this.gone) return;
     try {
       const reply = await api.post(api.url`/jobs/${this.job}/leases`, { n: want });
-      this.none.value = reply.none ?? '';
+      // No task and no reason: nothing beyond what this person holds already.
+      this.none.value = reply.none ?? (reply.tasks.length ? '' : 'none_left');
       for (const task of reply.tasks) {
         if (task.item === this.current.peek()?.task.item) this.renew(task);
         else if (!this.holds(task.lease)) this.queue.push(this.slot(task));
@@ -249,7 +250,10 @@ export class Flow {
     if (entry.job !== this.job) return;
     if (reply?.id) this.sentIds.set(entry.key, reply.id);
     if (reply?.extra && entry.kind === 'answer') this.notify('label.extra', {}, 'warn');
-    this.history.value = this.history.peek().map((g) => (g.key === entry.key ? { ...g, id: reply?.id ?? '-' } : g));
+    this.history.value = this.history.peek()
+      .map((g) => (g.key === entry.key ? { ...g, id: reply?.id ?? '-' } : g));
+    // Only now the server knows whether there is more for this person.
+    if (this.phase.peek() === 'none') this.again();
   }
 
   /** The server will not take an answer: the task comes back on top, with the reason.
