@@ -166,7 +166,8 @@ bool slot_set(struct db *db, const struct slot *s, struct error *err)
 {
     static const char sql[] =
         "UPDATE slot SET state = ?3, until = ?4, answer = ?5, idem = ?6, reason = ?7,"
-        " comment = ?8, draft = CASE WHEN ?3 = 1 THEN draft END"
+        " comment = ?8, draft = CASE WHEN ?3 IN (1, 4) THEN draft END,"
+        " draft_revision = CASE WHEN ?3 IN (1, 4) THEN draft_revision ELSE 0 END"
         " WHERE item = ?1 AND person = ?2";
     struct stmt *q = db_stmt(db, sql);
 

@@ -64,7 +64,9 @@ bool slot_get(struct db *db, int64_t item, int64_t person, struct arena *a, stru
               bool *found, struct error *err);
 bool slot_lease(struct db *db, int64_t item, int64_t person, int64_t job, int64_t since,
                 int64_t until_clock, struct error *err); /* inserts or takes a let-go slot again */
-bool slot_set(struct db *db, const struct slot *s, struct error *err); /* state, until, answer, idem, reason, comment */
+/* Writes state, until, answer, idem, reason, comment. The draft stays while the slot is leased or let
+ * go: whoever gets the item again finds it; otherwise it is dropped with its revision. */
+bool slot_set(struct db *db, const struct slot *s, struct error *err);
 bool slot_set_draft(struct db *db, int64_t item, int64_t person, const char *draft,
                     int64_t revision, struct error *err);
 bool slot_extend(struct db *db, int64_t item, int64_t person, int64_t until_clock,
