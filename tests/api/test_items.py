@@ -91,7 +91,10 @@ def test_items_are_filtered():
     assert len(found("state=labelled")) == 3 and len(found("origin=human")) == 3
     assert found("origin=machine") == [] and found("origin=provisional") == []
     assert len(found(f"annotator={ann.id}")) == 3 and found(f"annotator={lead.id}") == []
-    assert found("below=0.01") == [] and len(found("below=1")) in (0, 3)
+    sure = {i["text"]: i["posterior"] for i in harness.items(lead, job) if "posterior" in i}
+    assert len(sure) == 3 and found("below=0.01") == []
+    for limit in (0.5, 0.9, 0.95, 1):
+        assert set(found(f"below={limit}")) == {t for t, p in sure.items() if p < limit}, sure
     assert lead.get(f"/api/v1/jobs/{job}/items?label=pink").status == 422
 
 
