@@ -5,7 +5,7 @@ BUILD  ?= build
 CC     ?= cc
 CFLAGS ?= -O2 -g
 LIBS   := libmicrohttpd sqlite3 jansson libpng libjpeg libsodium libutf8proc libarchive libcurl zlib
-WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wno-format-truncation
+WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 Q      := $(if $(V),,@)
 
 override CFLAGS += -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -pthread $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
