@@ -15,7 +15,7 @@ SRC  := $(filter-out server/tools/%,$(wildcard server/*/*.c))
 OBJ  := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all run demo test asan tsan lint fuzz unit samples clean
+.PHONY: all run demo bench test asan tsan lint fuzz unit samples clean
 .SECONDARY:
 
 all: $(BUILD)/plumbline
@@ -165,6 +165,14 @@ fuzz:
 build/fuzz/%: tests/fuzz/%.c build/fuzz-lib/libplumbline.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
+# Ratios to yardsticks that run beside the product: tests/bench/run.py.
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+$(BENCH): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libplumbline.a
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+bench: all $(BENCH)
+	@python3 tests/bench/run.py $(BUILD)/plumbline $(BUILD)/tests/bench $(BUILD)/bench.json
 
 clean:
 	rm -rf build
