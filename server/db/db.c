@@ -5,6 +5,7 @@
 #include "plumbline/base/arena.h"
 #include "plumbline/base/log.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,13 +40,23 @@ bool db_fail(struct db *db, int rc, struct error *err)
     }
 }
 
+/* SQLite would count every allocation of every connection under one lock, which all threads would
+ * then wait for. Nobody reads the counts. */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 struct db *db_open(const char *path, enum db_mode mode, struct error *err)
 {
     struct db *db = must_alloc(sizeof *db);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE |
                 (mode == DB_WRITE ? SQLITE_OPEN_CREATE : 0);
-    int rc = sqlite3_open_v2(path, &db->sqlite, flags, NULL);
+    int rc;
 
+    pthread_once(&once, configure);
+    rc = sqlite3_open_v2(path, &db->sqlite, flags, NULL);
     if (rc != SQLITE_OK) {
         error_set(err, 503, "storage.open", "", "The database %s cannot be opened: %s.", path,
                   db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(rc));
@@ -111,12 +122,9 @@ void db_rollback(struct db *db)
 
 bool db_begin_read(struct db *db, struct error *err)
 {
-    static const char begin[] = "BEGIN", touch[] = "SELECT 1 FROM sqlite_schema LIMIT 1";
-    int64_t one;
+    static const char sql[] = "BEGIN";
 
-    /* BEGIN alone takes no snapshot; the first read does. */
-    return stmt_run(db_stmt(db, begin), err) &&
-           (stmt_int(db_stmt(db, touch), &one, err) || true);
+    return stmt_run(db_stmt(db, sql), err);
 }
 
 void db_end_read(struct db *db)
