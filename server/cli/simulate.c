@@ -303,7 +303,9 @@ static bool write_report(const struct simulation *s, json_t *report, struct erro
     if (!to)
         return error_system(err, "%s cannot be written", s->report_path);
     ok = json_dumpf(report, to, flags) == 0 && fputc('\n', to) != EOF;
-    if (s->report_path ? fclose(to) != 0 : fflush(to) != 0)
+    if (fflush(to) != 0)
+        ok = false;
+    if (s->report_path && fclose(to) != 0)
         ok = false;
     return ok || error_system(err, "The report cannot be written");
 }
