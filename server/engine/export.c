@@ -34,6 +34,9 @@ struct exporter {
     double                  confidence, posterior;
     char                    model[32];
     char                    key[32];
+    struct arena            learning; /* the rounds, for the tree */
+    struct round_row       *rounds;
+    int                     n_rounds, file; /* two files a round */
 };
 
 static bool next_page(struct exporter *x, struct error *err)
@@ -183,6 +186,50 @@ static bool next_item(void *context, struct export_item *out, bool *end, struct 
     }
 }
 
+/* What the machine learned, round by round: the model's bytes, and what was found with it. */
+static const char *metrics_json(struct arena *a, const struct round_row *r)
+{
+    json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:s, s:s}", "round",
+                             (json_int_t)r->number, "human", (json_int_t)r->human, "automatic",
+                             (json_int_t)r->automatic, "rest", (json_int_t)r->rest, "estimate",
+                             r->estimate, "low", r->low, "high", r->high, "target", r->target,
+                             "decision", r->decision, "sentence", r->sentence);
+    char *text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
+    const char *kept = arena_strdup(a, text);
+
+    free(text);
+    json_decref(json);
+    return kept;
+}
+
+static bool next_file(void *context, struct export_file *out, bool *end, struct error *err)
+{
+    struct exporter *x = context;
+    struct arena *a = &x->learning;
+    const struct round_row *r;
+    const char *what;
+
+    if (!x->rounds && !round_list(x->db, x->job.id, a, &x->rounds, &x->n_rounds, err))
+        return false;
+    while (x->file < 2 * x->n_rounds && x->file % 2 == 0 && !x->rounds[x->file / 2].model)
+        x->file++;
+    if (x->file >= 2 * x->n_rounds) {
+        *end = true;
+        return true;
+    }
+    arena_release(&x->arena); /* the file before is written: one model is held at a time */
+    a = &x->arena;
+    r = &x->rounds[x->file / 2];
+    what = x->file % 2 == 0 ? "model.bin" : "metrics.json";
+    out->path = arena_printf(a, "training/iteration-%lld/%s", (long long)r->number, what);
+    out->modified_us = r->created;
+    if (x->file++ % 2 == 0)
+        return model_bytes(x->db, r->model, a, &out->bytes, &out->size, err);
+    out->bytes = metrics_json(a, r);
+    out->size = strlen(out->bytes);
+    return true;
+}
+
 static bool write_snapshot(struct exporter *x, struct error *err)
 {
     struct export_options options = {.format = (enum export_format)x->row.format,
@@ -191,7 +238,7 @@ static bool write_snapshot(struct exporter *x, struct error *err)
                                      .job = x->job.name,
                                      .attribute = x->job.label_attribute,
                                      .labelled_only = x->row.scope == 1};
-    struct export_source source = {.ctx = x, .next = next_item};
+    struct export_source source = {.ctx = x, .next = next_item, .file = next_file};
     struct export_result result;
     char path[PATH_MAX];
 
@@ -257,11 +304,13 @@ bool transfer_export_next(struct service *s, void *own)
 
     (void)own;
     arena_init(&x.arena);
+    arena_init(&x.learning);
     if (x.db && export_running(x.db, &id, &err) && id > 0)
         found = export_get(x.db, id, &x.arena, &x.row, &err);
     if (found)
         run_export(&x);
     arena_release(&x.arena);
+    arena_release(&x.learning);
     db_pool_give(s->pool, x.db);
     if (err.status)
         log_warn("export: %s", err.message);

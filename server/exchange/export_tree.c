@@ -272,6 +272,25 @@ static void tree_release(struct tree *t)
     tree_out_release(&t->out);
 }
 
+static bool other_files(struct tree *t, struct error *err)
+{
+    const struct export_source *source = t->x->source;
+    struct export_file file;
+    bool end = source->file == NULL;
+
+    while (!end) {
+        memset(&file, 0, sizeof file);
+        if (!source->file(source->ctx, &file, &end, err))
+            return false;
+        if (!end && (!tree_out_begin(&t->out, file.path, (int64_t)file.size, file.modified_us,
+                                     err) ||
+                     !tree_out_data(&t->out, file.bytes, file.size, err) ||
+                     !tree_out_end(&t->out, err)))
+            return false;
+    }
+    return true;
+}
+
 bool export_tree(struct exporter *x, int folder, struct error *err)
 {
     struct tree t = {.x = x};
@@ -292,7 +311,8 @@ bool export_tree(struct exporter *x, int folder, struct error *err)
     for (size_t number = 1; number <= t.n; number++)
         if (!iteration_files(&t, number, err))
             goto out;
-    ok = manifest_file(&t, folder < 0, err) && tree_out_finish(&t.out, err);
+    ok = other_files(&t, err) && manifest_file(&t, folder < 0, err) &&
+         tree_out_finish(&t.out, err);
 out:
     tree_release(&t);
     return ok;

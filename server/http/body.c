@@ -212,7 +212,8 @@ static bool read_json(struct call *c, struct error *err)
 {
     struct http_request *rq = &c->rq;
 
-    if (rq->body.size == 0 && rq->route->body && !has_required(rq->route->body)) {
+    if (rq->body.size == 0 && rq->route->method == HTTP_POST && rq->route->body &&
+        !has_required(rq->route->body)) {
         rq->in = arena_alloc(&rq->arena, rq->route->in_size);
         return true;
     }

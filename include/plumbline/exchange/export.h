@@ -68,10 +68,20 @@ struct export_item {
     size_t      answer_count;
 };
 
+/* A file of the tree that is not about items: models and reports of the training rounds. */
+struct export_file {
+    const char *path; /* "training/iteration-1/model.bin" */
+    const void *bytes;
+    size_t      size;
+    int64_t     modified_us;
+};
+
 struct export_source {
     void *ctx;
     /* Fills *item (zeroed before) and returns true, or sets *end. False with *err on failure. */
     bool (*next)(void *ctx, struct export_item *item, bool *end, struct error *err);
+    /* Likewise for further files of a tree, asked for after the items; NULL: there are none. */
+    bool (*file)(void *ctx, struct export_file *file, bool *end, struct error *err);
 };
 
 struct export_sink {

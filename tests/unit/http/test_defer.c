@@ -314,8 +314,10 @@ static void *send_events(void *context)
 {
     _Atomic bool *stop = context;
 
-    while (!*stop)
+    while (!*stop) {
         http_channel_send(channel, "counts", "{\"n\":2}");
+        usleep(50); /* a listener that cannot keep up is cut, which is another test */
+    }
     return NULL;
 }
 
