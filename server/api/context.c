@@ -14,7 +14,8 @@ bool api_read(struct http_request *rq, api_reader *read, struct error *err)
 
     if (!db)
         return false;
-    ok = read(rq, db, err);
+    ok = db_begin_read(db, err) && read(rq, db, err);
+    db_end_read(db);
     db_pool_give(pool, db);
     return ok;
 }

@@ -35,7 +35,7 @@ static inline struct service *service_of(const struct http_request *rq)
     return api_of(rq)->service;
 }
 
-/* Runs the reader with a connection of the pool. */
+/* Runs the reader with a connection of the pool; all it reads is from one moment. */
 typedef bool api_reader(struct http_request *rq, struct db *db, struct error *err);
 bool api_read(struct http_request *rq, api_reader *read, struct error *err);
 

@@ -182,6 +182,8 @@ struct writer *writer_start(const char *path, struct error *err)
     pthread_condattr_destroy(&monotonic);
     pthread_create(&w->thread, NULL, writer_main, w);
     pthread_create(&w->checkpointer, NULL, checkpointer_main, w);
+    pthread_setname_np(w->thread, "writer");
+    pthread_setname_np(w->checkpointer, "checkpointer");
     return w;
 }
 

@@ -76,14 +76,16 @@ static bool lease_not_found(struct error *err)
     return error_set(err, 404, "lease.not_found", "lease", "You never had this task.");
 }
 
-/* All the answers are there: the window of undo begins. */
+/* All the answers are there: the window of undo begins. The caller adds *delta to the job. */
 static bool complete(struct db *db, struct service *s, int64_t item, int64_t job, int64_t person,
-                     const struct slots *now, struct error *err)
+                     const struct slots *now, struct job_counts *delta, struct error *err)
 {
     int64_t due = service_lease_now(s) + s->config.undo_seconds * SECOND_US;
 
+    count_state(delta, ITEM_OPEN, -1);
+    count_state(delta, ITEM_ANSWERED, +1);
     return front_remove(db, job, now->rank, item, err) &&
-           move_state(db, job, item, ITEM_OPEN, ITEM_ANSWERED, err) &&
+           item_set_state(db, item, ITEM_ANSWERED, err) &&
            settle_put(db, item, job, person, due, err);
 }
 
@@ -137,15 +139,18 @@ static bool answer_counts(struct db *db, struct answer_call *c, struct slot *slo
     if (!store_answer(db, c, slot, ANSWER_COUNTS, err) ||
         !move_slots(db, c->item, retake ? 1 : 0, 1, &now, err) ||
         !answer_book(db, slot->job, c->person, clock_now_us(), 1, c->active_ms, err) ||
-        !settle_hurry(db, c->person, err) || !job_count_add(db, slot->job, &delta, err))
+        !settle_hurry(db, c->person, err))
         return false;
     if (now.state == ITEM_OPEN && now.taken == now.done && !skipped_by_the_rest(db, c, &now, err))
         return false;
-    if (now.state == ITEM_OPEN && now.done >= now.wanted)
-        return complete(db, c->service, c->item, slot->job, c->person, &now, err);
-    if (retake && now.taken >= now.wanted)
-        return front_remove(db, slot->job, now.rank, c->item, err);
-    return true;
+    if (now.state == ITEM_OPEN && now.done >= now.wanted) {
+        if (!complete(db, c->service, c->item, slot->job, c->person, &now, &delta, err))
+            return false;
+    } else if (retake && now.taken >= now.wanted &&
+               !front_remove(db, slot->job, now.rank, c->item, err)) {
+        return false;
+    }
+    return job_count_add(db, slot->job, &delta, err);
 }
 
 /* A changed mind, while the item is not consolidated yet. */
@@ -212,10 +217,10 @@ bool dispatch_answer(struct db *db, void *context, struct error *err)
         error_conflict(err, "lease.skipped", "You skipped this item.");
         goto out;
     }
-    if (!item_get(db, c->item, &item, err))
-        goto out;
     if (slot.state == SLOT_LEASED)
         ok = answer_counts(db, c, &slot, false, err);
+    else if (!item_get(db, c->item, &item, err))
+        ok = false;
     else if (slot.state == SLOT_ANSWERED)
         ok = answer_changes(db, c, &slot, &item, err);
     else

@@ -105,6 +105,7 @@ struct scheduler *scheduler_start(struct service *s, struct error *err)
             s->scheduler = NULL;
             return NULL;
         }
+        pthread_setname_np(w->thread, kinds[i].name);
     }
     return sc;
 }
