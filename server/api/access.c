@@ -3,6 +3,7 @@
 
 #include "plumbline/base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -46,40 +47,92 @@ static void seen_done(struct write *piece)
     free(piece);
 }
 
-static void note_seen(struct http_request *rq, const struct person *p, int64_t key)
+static void note_seen(struct http_request *rq, struct credential *c)
 {
+    int64_t now = clock_now_us();
     struct seen *s;
 
-    if (clock_now_us() - p->last_seen < SEEN_EVERY_US)
+    if (now - c->last_seen < SEEN_EVERY_US)
         return;
     s = must_alloc(sizeof *s);
     s->piece = (struct write){.run = write_seen, .context = s, .done = seen_done};
-    s->person = p->id;
-    s->key = key;
-    if (!writer_post(service_of(rq)->writer, &s->piece, NULL))
+    s->person = c->person;
+    s->key = c->by_cookie ? 0 : c->id;
+    if (writer_post(service_of(rq)->writer, &s->piece, NULL))
+        c->last_seen = now;
+    else
         free(s);
-}
-
-static void is(struct http_request *rq, const struct person *p, int64_t session)
-{
-    rq->person = p->id;
-    rq->roles = p->role;
-    rq->session = session;
 }
 
 /* ---- credentials ---- */
 
-static bool by_token(struct http_request *rq, const char *token, struct db *db, struct error *err)
+static bool read_key(struct http_request *rq, struct db *db, struct credential *c,
+                     struct error *err)
 {
-    uint8_t hash[SECRET_HASH_SIZE];
     struct api_key key;
     struct person p;
 
-    token_hash(token, hash);
-    if (!key_by_token(db, hash, clock_now_us(), &rq->arena, &key, &p, err))
+    if (!key_by_token(db, c->hash, clock_now_us(), &rq->arena, &key, &p, err))
         return false;
-    is(rq, &p, key.id);
-    note_seen(rq, &p, key.id);
+    c->person = p.id;
+    c->roles = p.role;
+    c->last_seen = p.last_seen;
+    c->id = key.id;
+    c->expires = key.expires;
+    return true;
+}
+
+static bool read_session(struct http_request *rq, struct db *db, struct credential *c,
+                         struct error *err)
+{
+    struct session session;
+    struct person p;
+
+    if (!session_get(db, c->hash, clock_now_us(), &rq->arena, &session, &p, err))
+        return false;
+    c->person = p.id;
+    c->roles = p.role;
+    c->last_seen = p.last_seen;
+    c->id = session.id;
+    c->expires = session.expires;
+    snprintf(c->csrf, sizeof c->csrf, "%s", session.csrf);
+    return true;
+}
+
+static bool look_up(struct http_request *rq, struct credential *c, struct error *err)
+{
+    struct db_pool *pool = service_of(rq)->pool;
+    struct db *db = db_pool_take(pool, err);
+    bool ok;
+
+    if (!db)
+        return false;
+    ok = (c->by_cookie ? read_session : read_key)(rq, db, c, err);
+    db_pool_give(pool, db);
+    return ok;
+}
+
+/* Fills the rest of *c, which knows how it came and what the text was. */
+static bool identify(struct http_request *rq, struct credential *c, const char *text,
+                     struct error *err)
+{
+    struct access_cache *cache = api_of(rq)->access;
+    struct credential known;
+    int64_t seen;
+    uint64_t version;
+    bool cached;
+
+    token_hash(text, c->hash);
+    cached = access_cache_find(cache, c->hash, &known, &version) &&
+             known.by_cookie == c->by_cookie;
+    if (cached)
+        *c = known;
+    else if (!look_up(rq, c, err))
+        return false;
+    seen = c->last_seen;
+    note_seen(rq, c);
+    if (!cached || c->last_seen != seen)
+        access_cache_put(cache, c, version);
     return true;
 }
 
@@ -88,24 +141,13 @@ static bool is_unsafe(enum http_method method)
     return method != HTTP_GET;
 }
 
-static bool by_cookie(struct http_request *rq, const char *cookie, struct db *db,
-                      struct error *err)
+static bool check_csrf(struct http_request *rq, const struct credential *c, struct error *err)
 {
     const char *csrf = http_header(rq, "X-CSRF-Token");
-    uint8_t hash[SECRET_HASH_SIZE];
-    struct session session;
-    struct person p;
 
-    token_hash(cookie, hash);
-    if (!session_get(db, hash, clock_now_us(), &rq->arena, &session, &p, err))
-        return false;
-    if (is_unsafe(rq->route->method) && (!csrf || !token_equal(csrf, session.csrf)))
-        return error_set(err, 403, "csrf.invalid", "",
-                         "The page is out of date. Please load it again and repeat.");
-    is(rq, &p, session.id);
-    rq->by_cookie = true;
-    note_seen(rq, &p, 0);
-    return true;
+    return !is_unsafe(rq->route->method) || (csrf && token_equal(csrf, c->csrf)) ||
+           error_set(err, 403, "csrf.invalid", "",
+                     "The page is out of date. Please load it again and repeat.");
 }
 
 static const char *bearer(const struct http_request *rq)
@@ -122,9 +164,7 @@ static const char *bearer(const struct http_request *rq)
 bool access_authenticate(struct http_request *rq, struct error *err)
 {
     const char *token = bearer(rq), *cookie = http_cookie(rq, "plumbline");
-    struct db_pool *pool = service_of(rq)->pool;
-    struct db *db;
-    bool ok;
+    struct credential c = {.by_cookie = !token};
 
     if (!token && rq->local) { /* file permissions have let it in */
         rq->roles = WHO_ANNOTATOR;
@@ -132,10 +172,12 @@ bool access_authenticate(struct http_request *rq, struct error *err)
     }
     if (!token && !cookie)
         return true;
-    db = db_pool_take(pool, err);
-    if (!db)
+    if (!identify(rq, &c, token ? token : cookie, err) ||
+        (c.by_cookie && !check_csrf(rq, &c, err)))
         return false;
-    ok = token ? by_token(rq, token, db, err) : by_cookie(rq, cookie, db, err);
-    db_pool_give(pool, db);
-    return ok;
+    rq->person = c.person;
+    rq->roles = c.roles;
+    rq->session = c.id;
+    rq->by_cookie = c.by_cookie;
+    return true;
 }

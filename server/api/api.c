@@ -73,6 +73,7 @@ struct api *api_start(struct service *s, const struct api_config *config, struct
 
     a->service = s;
     a->channels = channels_new();
+    a->access = access_cache_new();
     a->hashing = offload_start("hashing", err);
     a->media = a->hashing ? offload_start("media", err) : NULL;
     a->http = a->media ? http_start(&config->http, &app, err) : NULL;
@@ -96,6 +97,7 @@ void api_stop(struct api *a)
     offload_stop(a->media);
     a->service->publish = NULL;
     channels_free(a->channels);
+    access_cache_free(a->access);
     free(a->public_url);
     free(a);
 }

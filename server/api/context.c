@@ -25,12 +25,16 @@ bool api_read(struct http_request *rq, api_reader *read, struct error *err)
 struct pending {
     struct write         piece; /* first: what the writer hands back is a pointer to it */
     struct http_request *rq;
+    bool                 access;
 };
 
 static void written(struct write *piece)
 {
-    struct http_request *rq = ((struct pending *)piece)->rq;
+    const struct pending *p = (struct pending *)piece;
+    struct http_request *rq = p->rq;
 
+    if (p->access)
+        access_cache_forget(api_of(rq)->access);
     rq->error = piece->error;
     http_resume(rq);
 }
@@ -43,13 +47,26 @@ static void post_write(struct http_request *rq, void *context)
         http_resume(rq);
 }
 
-bool api_write(struct http_request *rq, write_run *run, void *context, http_handler *finish)
+static bool defer_write(struct http_request *rq, write_run *run, void *context,
+                        http_handler *finish, bool access)
 {
     struct pending *p = arena_alloc(&rq->arena, sizeof *p);
 
     p->rq = rq;
+    p->access = access;
     p->piece = (struct write){.run = run, .context = context, .done = written};
     return http_defer(rq, finish, post_write, p);
+}
+
+bool api_write(struct http_request *rq, write_run *run, void *context, http_handler *finish)
+{
+    return defer_write(rq, run, context, finish, false);
+}
+
+bool api_write_access(struct http_request *rq, write_run *run, void *context,
+                      http_handler *finish)
+{
+    return defer_write(rq, run, context, finish, true);
 }
 
 bool api_empty(struct http_request *rq, struct error *err)

@@ -7,11 +7,13 @@
 
 struct offload;
 struct channels;
+struct access_cache;
 
 struct api {
     struct service     *service;
     struct http_server *http;
     struct channels    *channels; /* listeners by job */
+    struct access_cache *access;
     struct offload     *hashing;  /* argon2: 19 MiB and 28 ms a piece, one at a time */
     struct offload     *media;    /* pictures and other slow files */
     char               *public_url;
@@ -42,6 +44,11 @@ bool api_read(struct http_request *rq, api_reader *read, struct error *err);
 /* Queues the write, suspends the request, and answers with `finish` once it is on disk (with the
  * write's error otherwise). `context` must live in rq->arena. */
 bool api_write(struct http_request *rq, write_run *run, void *context, http_handler *finish);
+
+/* The same for a write that takes a right away (role, key, session): what is remembered of who may
+ * come in is forgotten once it is on disk. After a writer_call: access_cache_forget. */
+bool api_write_access(struct http_request *rq, write_run *run, void *context,
+                      http_handler *finish);
 
 bool api_empty(struct http_request *rq, struct error *err); /* a finish: 204 */
 
@@ -98,6 +105,23 @@ bool page_after(const struct page_query *p, int64_t *after, struct error *err);
 bool access_authenticate(struct http_request *rq, struct error *err);
 bool access_forbid(struct http_request *rq, struct error *err);
 const char *access_role_name(unsigned bit);
+
+struct credential { /* a token or a session's cookie, and whose it is */
+    uint8_t  hash[SECRET_HASH_SIZE];
+    bool     by_cookie;
+    int64_t  person, id, expires, last_seen; /* id of the key or session; expires 0: never */
+    unsigned roles;
+    char     csrf[SECRET_TOKEN_SIZE]; /* by_cookie */
+};
+
+struct access_cache *access_cache_new(void);
+void                 access_cache_free(struct access_cache *c); /* NULL is fine */
+/* *version: for access_cache_put, when it was not found and is looked up instead. */
+bool access_cache_find(struct access_cache *c, const uint8_t hash[SECRET_HASH_SIZE],
+                       struct credential *out, uint64_t *version);
+void access_cache_put(struct access_cache *c, const struct credential *credential,
+                      uint64_t version);
+void access_cache_forget(struct access_cache *c);
 
 /* ---- listeners ---- */
 struct channels *channels_new(void);

@@ -150,7 +150,7 @@ static bool delete_key(struct http_request *rq, struct error *err)
     struct key_call *c = arena_alloc(&rq->arena, sizeof *c);
 
     c->person = rq->roles & ROLE_ADMIN ? 0 : rq->person;
-    return api_id(rq->param[0], "key", &c->id, err) && api_write(rq, drop_key, c, api_empty);
+    return api_id(rq->param[0], "key", &c->id, err) && api_write_access(rq, drop_key, c, api_empty);
 }
 
 const struct route key_routes[] = {

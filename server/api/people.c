@@ -197,7 +197,7 @@ static bool patch_person(struct http_request *rq, struct error *err)
     struct person_call *c = new_call(rq);
 
     return api_id(rq->param[0], "person", &c->id, err) &&
-           api_write(rq, write_change, c, show_one);
+           api_write_access(rq, write_change, c, show_one);
 }
 
 /* ---- oneself ---- */
@@ -280,8 +280,10 @@ static bool change_password(struct http_request *rq, void *context, struct error
         return false;
     if (!password_verify(in->old, p.password))
         return error_invalid(err, "old", "That is not your password.");
-    return password_hash(in->new, c->hash, err) &&
-           writer_call(s->writer, write_password, c, err);
+    ok = password_hash(in->new, c->hash, err) &&
+         writer_call(s->writer, write_password, c, err);
+    access_cache_forget(api_of(rq)->access);
+    return ok;
 }
 
 static bool post_password(struct http_request *rq, struct error *err)

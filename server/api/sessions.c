@@ -138,7 +138,7 @@ static bool delete_session(struct http_request *rq, struct error *err)
     if (!rq->by_cookie)
         return error_invalid(err, "", "Only a browser's session can be signed out.");
     *id = rq->session;
-    return api_write(rq, drop_session, id, dropped);
+    return api_write_access(rq, drop_session, id, dropped);
 }
 
 /* ---- POST /session: the password is checked on the hashing thread ---- */
