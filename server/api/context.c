@@ -124,6 +124,18 @@ bool api_job_is_there(struct db *db, int64_t id, struct error *err)
     return ok;
 }
 
+bool api_labelled_job(struct http_request *rq, struct db *db, int at, struct job *out,
+                      struct error *err)
+{
+    int64_t id;
+    bool by_id = strncmp(rq->param[at], "job_", 4) == 0;
+
+    return (by_id ? api_id(rq->param[at], "job", &id, err) &&
+                        job_get_bare(db, id, &rq->arena, out, err)
+                  : api_job(rq, db, at, out, err)) &&
+           api_may_label(rq, db, out, err);
+}
+
 bool api_may_label(struct http_request *rq, struct db *db, const struct job *job,
                    struct error *err)
 {

@@ -71,6 +71,10 @@ bool api_job_is_there(struct db *db, int64_t id, struct error *err);
 bool api_may_label(struct http_request *rq, struct db *db, const struct job *job,
                    struct error *err);
 
+/* Both in one, for the busy calls: the job may lack its long texts (job_get_bare). */
+bool api_labelled_job(struct http_request *rq, struct db *db, int at, struct job *out,
+                      struct error *err);
+
 /* For routes that are about the caller's own work: refuses the Unix socket, which is nobody. */
 bool api_needs_person(const struct http_request *rq, struct error *err);
 

@@ -124,7 +124,7 @@ static bool find_labelled_job(struct http_request *rq, struct db *db, struct err
 {
     struct leasing *l = rq->user;
 
-    return api_job(rq, db, 0, &l->job, err) && api_may_label(rq, db, &l->job, err);
+    return api_labelled_job(rq, db, 0, &l->job, err);
 }
 
 static struct leasing *new_leasing(struct http_request *rq, struct error *err)
@@ -191,7 +191,8 @@ static bool read_held(struct http_request *rq, struct db *db, struct error *err)
     struct slot *slots;
     int count;
 
-    if (!slot_held(db, rq->person, l->job.id, &rq->arena, &slots, &count, err))
+    if (!find_labelled_job(rq, db, err) ||
+        !slot_held(db, rq->person, l->job.id, &rq->arena, &slots, &count, err))
         return false;
     if (query->n && count > query->n)
         count = (int)query->n;
@@ -204,7 +205,8 @@ static bool read_held(struct http_request *rq, struct db *db, struct error *err)
 
 static bool get_next(struct http_request *rq, struct error *err)
 {
-    return new_leasing(rq, err) && api_read(rq, read_held, err);
+    rq->user = arena_alloc(&rq->arena, sizeof(struct leasing));
+    return api_needs_person(rq, err) && api_read(rq, read_held, err);
 }
 
 /* ---- POST /jobs/{job}/answers ---- */
@@ -278,7 +280,7 @@ static bool check_answer(struct http_request *rq, struct db *db, struct error *e
     int64_t version;
     bool ok;
 
-    if (!api_job(rq, db, 0, &w->job, err) || !api_may_label(rq, db, &w->job, err))
+    if (!api_labelled_job(rq, db, 0, &w->job, err))
         return false;
     version = in->label_set_version ? in->label_set_version : w->job.label_set_version;
     if (version > w->job.label_set_version)

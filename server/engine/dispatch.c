@@ -47,7 +47,7 @@ bool dispatch_lease(struct db *db, void *context, struct error *err)
     arena_init(&a);
     c->count = 0;
     c->none = NONE_HERE;
-    if (!job_get(db, c->job, &a, &job, err) ||
+    if (!job_get_bare(db, c->job, &a, &job, err) ||
         !slot_held(db, c->person, c->job, &a, &held, &holding, err))
         goto out;
     while (job.state == JOB_IN_PROGRESS && c->count < c->want &&

@@ -9,15 +9,17 @@ const char *const job_state_names[] = {"initializing", "in_progress", "paused", 
                                        "failed",       "stopping",    "stopped", NULL};
 const char *const consolidation_names[] = {"em", "majority", "ground-truth", NULL};
 
-#define JOB_COLUMNS                                                                                \
-    "job.id, job.name, job.title, job.type, job.state, job.failure, job.label_attribute,"         \
-    " job.label_set_version, job.instructions, job.instructions_version,"                         \
+#define JOB_ROW(title, failure, instructions, loop)                                                \
+    "job.id, job.name, " title ", job.type, job.state, " failure ", job.label_attribute,"         \
+    " job.label_set_version, " instructions ", job.instructions_version,"                         \
     " job.annotators_per_item, job.open_items, job.lease_seconds, job.consolidation,"             \
     " job.auto_advance, job.auto_enabled, job.auto_target, job.auto_max_human,"                   \
     " job.auto_max_share, job.auto_all, job.created_by, job.created, job.modified, job.started,"  \
-    " job.finished, job.next_line, job.filled, job.fitted_answers, job.reconsolidated, job.loop," \
+    " job.finished, job.next_line, job.filled, job.fitted_answers, job.reconsolidated, " loop ","  \
     " c.waiting, c.open, c.answered, c.human, c.machine, c.failed, c.answers, c.skips,"           \
     " c.provisional"
+#define JOB_COLUMNS JOB_ROW("job.title", "job.failure", "job.instructions", "job.loop")
+#define JOB_BARE_COLUMNS JOB_ROW("NULL", "NULL", "NULL", "NULL")
 #define JOB_TABLES " FROM job JOIN job_count AS c ON c.job = job.id "
 
 static void read_counts(struct stmt *q, int at, struct job_counts *c)
@@ -159,6 +161,15 @@ bool job_by_name(struct db *db, const char *name, struct arena *a, struct job *o
     ok = read_one(q, a, out, err);
     free(key);
     return ok;
+}
+
+bool job_get_bare(struct db *db, int64_t id, struct arena *a, struct job *out, struct error *err)
+{
+    static const char sql[] = "SELECT " JOB_BARE_COLUMNS JOB_TABLES "WHERE job.id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, id);
+    return read_one(q, a, out, err);
 }
 
 /* A person may label a job that names nobody and no team, or that names the person or a team of
