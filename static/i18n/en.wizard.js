@@ -25,7 +25,7 @@ export const strings = {
       keptNot: 'This browser keeps nothing: do not close the page', drop: 'Start over',
         dropDots: 'Start over…', dropTitle: 'Start over?',
           dropText: 'The draft with its files is forgotten. Nothing on the server changes.',
-            done: ', done', todo: ', needs a look',
+            done: ', done', look: ', needs a look',
   },
   pick: { drop: 'Drop files or a folder here',
     kinds: 'JPEG or PNG images · JSON Lines with “source” or “source-ref” · CSV with a “text” or “file” column · plain text', files: 'Choose files', folder: 'Choose a folder' },

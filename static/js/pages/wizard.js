@@ -89,7 +89,7 @@ function StepNav({ step, problems, tried, draft }) {
       aria-current=${s === step ? 'step' : undefined}>
       <span class="step-number" aria-hidden="true">${mark ? html`<${Icon} name=${mark} />` : i + 1}
         </span><span>${t(`wizard.${s}`)}</span>
-      ${mark && html`<span class="unseen">${t(mark === 'check' ? 'wizard.done' : 'wizard.todo')}
+      ${mark && html`<span class="unseen">${t(mark === 'check' ? 'wizard.done' : 'wizard.look')}
         </span>`}</a></li>`;
   })}</ol></nav>`;
 }
