@@ -230,6 +230,7 @@ static bool write_report(const struct training *t, double seconds, struct error 
     json_object_set_new(o, "items", json_integer((json_int_t)t->set.n));
     json_object_set_new(o, "labelled", json_integer((json_int_t)t->labelled));
     json_object_set_new(o, "classes", json_integer(t->classes.n));
+    json_object_set_new(o, "learner", json_string(learn_model_library(t->model)));
     json_object_set_new(o, "temperature", json_real(learn_model_temperature(t->model)));
     if (t->test_path) {
         double n = t->tested > 0 ? (double)t->tested : 1;

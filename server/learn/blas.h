@@ -1,4 +1,4 @@
-/* blas.h - the wall around OpenBLAS: two calls, one thread. Private to learn/. */
+/* blas.h - the wall around OpenBLAS: products and eigenvectors, one thread. Private to learn/. */
 #ifndef LEARN_BLAS_H
 #define LEARN_BLAS_H
 
@@ -7,6 +7,13 @@
 
 /* c[m x n] = a[m x k] · b[n x k]ᵀ, all row by row. */
 void blas_multiply(const float *a, const float *b, float *c, size_t m, size_t n, size_t k);
+
+/* c[m x n] = a[m x k] · b[k x n]. */
+void blas_multiply_plain(const float *a, const float *b, float *c, size_t m, size_t n, size_t k);
+
+/* c[m x n] = a[k x m]ᵀ · b[k x n]. */
+void blas_multiply_transposed(const float *a, const float *b, float *c, size_t m, size_t n,
+                              size_t k);
 
 /* Adds aᵀ·a of a[m x n] to sum[n x n] (both triangles). */
 void blas_add_squares(const float *a, double *sum, size_t m, size_t n);

@@ -98,18 +98,7 @@ bool learn_child_end(const struct learn_child *c, struct error *err)
 
 const char *const *learn_child_environment(void)
 {
-    static const char *const plain[] = {"OPENBLAS_NUM_THREADS=1", NULL};
-#if defined(__x86_64__)
-    static const char *const avx2[] = {"OPENBLAS_NUM_THREADS=1", "OPENBLAS_CORETYPE=Haswell", NULL};
-    static const char *const avx512[] = {"OPENBLAS_NUM_THREADS=1", "OPENBLAS_CORETYPE=SkylakeX",
-                                         NULL};
+    static const char *const environment[] = {"OPENBLAS_NUM_THREADS=1", NULL};
 
-    if (getenv("OPENBLAS_CORETYPE"))
-        return plain;
-    if (__builtin_cpu_supports("avx512f"))
-        return avx512;
-    if (__builtin_cpu_supports("avx2"))
-        return avx2;
-#endif
-    return plain;
+    return environment;
 }

@@ -3,11 +3,11 @@
 #ifndef LEARN_CLASSIFIER_H
 #define LEARN_CLASSIFIER_H
 
-#include "encode.h"
-#include "logistic.h"
+#include "decision.h"
 #include "plumbline/learn/calibrate.h"
 #include "plumbline/learn/model.h"
 #include "plumbline/learn/picture.h"
+#include "reduce.h"
 
 enum { FOLDS = 4 };
 
@@ -21,19 +21,23 @@ struct learn_model {
     float    *w;            /* (encoder.columns + 1) x stride                  */
     double    temperature;
     uint64_t  seed;
-    char      library[32];  /* what trained it: the code of the solver         */
+    char      library[LEARN_LIBRARY_SIZE]; /* the library that trained it, with its version         */
 };
 
 /* The training rows of a problem and the solution on all of them. */
 struct fit {
     const struct learn_training *training;
-    struct encoder encoder;
-    struct matrix  x;        /* of the training rows                            */
-    uint32_t      *row;      /* x.n: their row numbers                          */
-    uint8_t       *wanted;   /* x.n x decisions                                 */
-    float         *weight;   /* x.n                                             */
-    struct logistic_problem problem;
-    struct logistic_state   state;
+    struct encoder      encoder;
+    struct reduction    reduction;
+    struct solver_rows *rows; /* encoded and reduced                            */
+    size_t    n;              /* training rows                                  */
+    uint32_t *row;            /* n: their row numbers                           */
+    uint8_t  *wanted;         /* n x decisions                                  */
+    uint8_t  *copies;         /* n: how often each counts                       */
+    uint32_t  columns;        /* of rows: reduced                               */
+    uint32_t  decisions, stride;
+    double    c;
+    float    *w;              /* (columns + 1) x stride: the solution           */
 };
 
 uint32_t classifier_decisions(uint32_t n_classes, bool multilabel);
@@ -44,8 +48,7 @@ bool fit_train(struct fit *f, const struct learn_training *t, struct error *err)
 void fit_release(struct fit *f);
 
 /* Out-of-fold scores: fold[i] of training row i is 0..FOLDS-1, or negative for a row that is in
- * every fold's training part and gets no score. z is x.n x state.stride. Warm starts from the
- * fit. */
+ * every fold's training part and gets no score. z is n x stride. */
 void fit_out_of_fold(struct fit *f, const int8_t *fold, float *z);
 
 /* The model; the fit gives its encoder and weights away and is only good for releasing then. */

@@ -14,14 +14,6 @@ enum { STATISTICS_ROWS = 50000 };
 #define COLUMN_OF(entry) ((entry) >> LEARN_COUNT_BITS)
 #define COUNT_OF(entry)  ((entry) & LEARN_COUNT_MAX)
 
-void matrix_release(struct matrix *m)
-{
-    free(m->start);
-    free(m->column);
-    free(m->value);
-    *m = (struct matrix){0};
-}
-
 void encoder_release(struct encoder *e)
 {
     free(e->map);
@@ -205,26 +197,4 @@ size_t encoder_row(const struct encoder *e, const struct learn_row *row, uint32_
     for (uint32_t c = 0; c < e->columns; c++)
         value[c] = (v[c] - e->shift[c]) * e->scale[c];
     return e->columns;
-}
-
-void encoder_matrix(const struct encoder *e, const struct learn_rows *rows, const uint32_t *pick,
-                    size_t n, struct matrix *out)
-{
-    bool sparse = e->extractor.kind == LEARN_TEXT;
-    size_t entries = 0, at = 0;
-
-    *out = (struct matrix){.n = n, .columns = e->columns};
-    for (size_t i = 0; i < n; i++)
-        entries += sparse ? rows->row[pick[i]].n : e->columns;
-    out->value = must_realloc(NULL, entries + 1, sizeof *out->value);
-    if (sparse) {
-        out->column = must_realloc(NULL, entries + 1, sizeof *out->column);
-        out->start = must_alloc((n + 1) * sizeof *out->start);
-    }
-    for (size_t i = 0; i < n; i++) {
-        at += encoder_row(e, &rows->row[pick[i]], sparse ? out->column + at : NULL,
-                          out->value + at);
-        if (sparse)
-            out->start[i + 1] = at;
-    }
 }

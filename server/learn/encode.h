@@ -2,11 +2,11 @@
  *
  * TEXT: counts become (1 + log count) * idf over the columns the training rows have (Salton and
  * Buckley 1988), runs and words each L2-normalised to half of the row. Dense kinds: each column
- * standardised over the job's items, the whole divided by the root of the number of columns. */
+ * standardised over the job's items, the whole divided by the root of the number of columns. So every
+ * row has length about 1, and one strength of regularisation suits every extractor. */
 #ifndef LEARN_ENCODE_H
 #define LEARN_ENCODE_H
 
-#include "matrix.h"
 #include "plumbline/learn/features.h"
 
 struct encoder {
@@ -24,10 +24,6 @@ void encoder_learn(struct encoder *e, const struct learn_rows *rows, const uint3
                    size_t n_train, size_t columns_max);
 void encoder_release(struct encoder *e);
 bool encoder_restore_map(struct encoder *e); /* map from hashed; false when that is not rising */
-
-/* The rows `pick` as a matrix; all must have features. The caller releases. */
-void encoder_matrix(const struct encoder *e, const struct learn_rows *rows, const uint32_t *pick,
-                    size_t n, struct matrix *out);
 
 /* One row: TEXT up to row->n entries into column and value; dense e->columns floats into value.
  * Returns the number of entries. */

@@ -43,11 +43,11 @@ static void held_out_init(struct held_out *h, const struct round *r, const struc
 {
     const struct learn_answers *a = r->answers;
 
-    h->z = must_alloc((r->rows->n + 1) * f->state.stride * sizeof *h->z);
+    h->z = must_alloc((r->rows->n + 1) * f->stride * sizeof *h->z);
     h->label = must_alloc((r->rows->n + 1) * sizeof *h->label);
     h->sets = must_alloc(a->multilabel ? r->rows->n * a->n_classes + 1 : 1);
-    h->scores = (struct learn_scores){.z = h->z, .stride = f->state.stride,
-                                      .decisions = f->problem.decisions,
+    h->scores = (struct learn_scores){.z = h->z, .stride = f->stride,
+                                      .decisions = f->decisions,
                                       .n_classes = a->n_classes, .multilabel = a->multilabel,
                                       .label = h->label, .sets = h->sets};
 }
@@ -74,16 +74,16 @@ static void held_out_add(struct held_out *h, const struct round *r, size_t row, 
 /* 4-fold: a random item is scored by a model trained on the others and on all queried items. */
 static void score_out_of_fold(struct round *r, struct fit *f, struct held_out *h)
 {
-    int8_t *fold = must_alloc(f->x.n);
-    float *z = must_alloc(f->x.n * f->state.stride * sizeof *z);
+    int8_t *fold = must_alloc(f->n);
+    float *z = must_alloc(f->n * f->stride * sizeof *z);
 
-    for (size_t i = 0; i < f->x.n; i++)
+    for (size_t i = 0; i < f->n; i++)
         fold[i] = r->out->part[f->row[i]] == LEARN_PART_RANDOM
                       ? (int8_t)(random_of((uint64_t)r->settings->seed, f->row[i]) % FOLDS) : -1;
     fit_out_of_fold(f, fold, z);
-    for (size_t i = 0; i < f->x.n; i++)
+    for (size_t i = 0; i < f->n; i++)
         if (fold[i] >= 0)
-            held_out_add(h, r, f->row[i], z + i * f->state.stride);
+            held_out_add(h, r, f->row[i], z + i * f->stride);
     free(fold);
     free(z);
 }

@@ -3,7 +3,7 @@
  * Layout (little-endian hosts; integers and floats as the host has them, each array 8-byte aligned
  * from the start): magic "PLMODEL1", u32 format 1, u32 CRC-32 of all that follows, u64 bytes in
  * all, extractor, u32 classes, u32 multilabel, u32 model columns, u32 dictionary bytes, f64
- * temperature, u64 seed, library char[32], class names (u32 length, bytes each), then the
+ * temperature, u64 seed, library char[32] (name, version and solver of what trained it), class names (u32 length, bytes each), then the
  * arrays. */
 #include "classifier.h"
 
@@ -30,7 +30,7 @@ struct facts {
     uint32_t n_classes, multilabel, columns, dictionary_size;
     double   temperature;
     uint64_t seed;
-    char     library[32];
+    char     library[LEARN_LIBRARY_SIZE];
 };
 
 void learn_model_free(struct learn_model *m)
@@ -75,6 +75,11 @@ bool learn_model_is_multilabel(const struct learn_model *m)
 double learn_model_temperature(const struct learn_model *m)
 {
     return m->temperature;
+}
+
+const char *learn_model_library(const struct learn_model *m)
+{
+    return m->library;
 }
 
 static size_t weights_of(const struct learn_model *m)
@@ -237,7 +242,7 @@ static bool read_model(struct reader *r, struct learn_model *m)
     m->n_classes = f.n_classes;
     m->multilabel = f.multilabel != 0;
     m->decisions = classifier_decisions(f.n_classes, m->multilabel);
-    m->stride = logistic_stride(m->decisions);
+    m->stride = decision_stride(m->decisions);
     m->temperature = f.temperature;
     m->seed = f.seed;
     memcpy(m->library, f.library, sizeof m->library);
@@ -280,7 +285,7 @@ void model_scores(const struct learn_model *m, const struct learn_row *row, uint
     bool sparse = m->encoder.extractor.kind == LEARN_TEXT;
     size_t n = encoder_row(&m->encoder, row, column, value);
 
-    logistic_scores(m->w, m->encoder.columns, m->stride, sparse ? column : NULL, value, n, z);
+    decision_values(m->w, m->encoder.columns, m->stride, sparse ? column : NULL, value, n, z);
 }
 
 void learn_model_predict(const struct learn_model *m, const struct learn_row *row, float *p)

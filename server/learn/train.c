@@ -31,86 +31,85 @@ static double cost_for(const struct learn_training *t)
 static void fill_targets(struct fit *f)
 {
     const struct learn_training *t = f->training;
-    uint32_t decisions = f->problem.decisions;
 
-    for (size_t i = 0; i < f->x.n; i++) {
+    for (size_t i = 0; i < f->n; i++) {
         uint32_t row = f->row[i];
+        uint8_t *wanted = f->wanted + i * f->decisions;
 
         if (t->multilabel)
-            memcpy(f->wanted + i * decisions, t->sets + (size_t)row * t->n_classes, decisions);
-        else if ((uint32_t)t->label[row] < decisions) /* two classes: class 1 is "not class 0" */
-            f->wanted[i * decisions + (uint32_t)t->label[row]] = 1;
-        f->weight[i] = t->weight ? t->weight[row] : 1;
+            memcpy(wanted, t->sets + (size_t)row * t->n_classes, f->decisions);
+        else if ((uint32_t)t->label[row] < f->decisions) /* two classes: 1 is "not class 0" */
+            wanted[t->label[row]] = 1;
+        f->copies[i] = t->weight ? t->weight[row] : 1;
     }
+}
+
+static void solve(const struct fit *f, const uint8_t *copies, float *w)
+{
+    const struct solver_problem p = {.rows = f->rows, .decisions = f->decisions,
+                                     .stride = f->stride, .wanted = f->wanted, .copies = copies,
+                                     .c = f->c};
+
+    solver_train(&p, w);
+}
+
+static float *new_weights(const struct fit *f)
+{
+    return must_realloc(NULL, (size_t)f->columns + 1, f->stride * sizeof *f->w);
 }
 
 bool fit_train(struct fit *f, const struct learn_training *t, struct error *err)
 {
     uint32_t decisions = classifier_decisions(t->n_classes, t->multilabel);
-    size_t n = 0;
 
-    *f = (struct fit){.training = t};
+    *f = (struct fit){.training = t, .decisions = decisions, .stride = decision_stride(decisions),
+                      .c = cost_for(t)};
     f->row = must_alloc((t->rows->n + 1) * sizeof *f->row);
     for (size_t i = 0; i < t->rows->n; i++)
         if (t->label[i] >= 0 && t->rows->row[i].data)
-            f->row[n++] = (uint32_t)i;
-    if (n == 0)
+            f->row[f->n++] = (uint32_t)i;
+    if (f->n == 0)
         return error_set(err, 422, "learn.no_labels", "",
                          "There is no labelled item to learn from.");
-    encoder_learn(&f->encoder, t->rows, f->row, n, WEIGHTS_MAX / decisions);
-    encoder_matrix(&f->encoder, t->rows, f->row, n, &f->x);
-    f->wanted = must_alloc(n * decisions);
-    f->weight = must_alloc(n * sizeof *f->weight);
-    f->problem = (struct logistic_problem){.x = &f->x, .decisions = decisions, .wanted = f->wanted,
-                                           .weight = f->weight, .seed = t->seed,
-                                           .c = cost_for(t)};
+    encoder_learn(&f->encoder, t->rows, f->row, f->n, WEIGHTS_MAX / decisions);
+    reduction_learn(&f->reduction, &f->encoder, t->rows);
+    f->columns = f->reduction.kept > 0 ? f->reduction.kept : f->encoder.columns;
+    f->rows = reduction_rows(&f->reduction, &f->encoder, t->rows, f->row, f->n);
+    f->wanted = must_alloc(f->n * decisions);
+    f->copies = must_alloc(f->n);
     fill_targets(f);
-    logistic_train(&f->problem, &f->state);
+    f->w = new_weights(f);
+    solve(f, f->copies, f->w);
     return true;
 }
 
 void fit_release(struct fit *f)
 {
     encoder_release(&f->encoder);
-    matrix_release(&f->x);
-    logistic_release(&f->state);
+    reduction_release(&f->reduction);
+    solver_rows_free(f->rows);
     free(f->row);
     free(f->wanted);
-    free(f->weight);
+    free(f->copies);
+    free(f->w);
     *f = (struct fit){0};
-}
-
-static void score_fold(const struct fit *f, const struct logistic_state *s, const int8_t *fold,
-                       int which, float *z)
-{
-    const struct matrix *x = &f->x;
-
-    for (size_t i = 0; i < x->n; i++) {
-        size_t begin = x->column ? x->start[i] : i * x->columns;
-        size_t n = x->column ? x->start[i + 1] - begin : x->columns;
-
-        if (fold[i] == which)
-            logistic_scores(s->w, x->columns, s->stride, x->column ? x->column + begin : NULL,
-                            x->value + begin, n, z + i * s->stride);
-    }
 }
 
 void fit_out_of_fold(struct fit *f, const int8_t *fold, float *z)
 {
-    float *weight = must_alloc(f->x.n * sizeof *weight);
-    struct logistic_problem p = f->problem;
-    struct logistic_state s = {0};
+    uint8_t *copies = must_alloc(f->n);
+    float *w = new_weights(f);
 
-    p.weight = weight;
     for (int which = 0; which < FOLDS; which++) {
-        for (size_t i = 0; i < f->x.n; i++)
-            weight[i] = fold[i] == which ? 0 : f->weight[i];
-        logistic_copy(&s, &f->state, &p);
-        logistic_train(&p, &s);
-        score_fold(f, &s, fold, which, z);
+        for (size_t i = 0; i < f->n; i++)
+            copies[i] = fold[i] == which ? 0 : f->copies[i];
+        solve(f, copies, w);
+        for (size_t i = 0; i < f->n; i++)
+            if (fold[i] == which)
+                solver_scores(f->rows, i, w, f->stride, z + i * f->stride);
     }
-    logistic_release(&s);
-    free(weight);
+    free(w);
+    free(copies);
 }
 
 struct learn_model *fit_model(struct fit *f, double temperature)
@@ -119,12 +118,13 @@ struct learn_model *fit_model(struct fit *f, double temperature)
     struct learn_model *m = must_alloc(sizeof *m);
 
     *m = (struct learn_model){.encoder = f->encoder, .n_classes = t->n_classes,
-                              .decisions = f->problem.decisions, .stride = f->state.stride,
-                              .multilabel = t->multilabel, .w = f->state.w,
-                              .temperature = temperature, .seed = t->seed,
-                              .library = "plumbline-logistic-1"};
+                              .decisions = f->decisions, .stride = f->stride,
+                              .multilabel = t->multilabel,
+                              .w = reduction_expand(&f->reduction, f->w, f->stride),
+                              .temperature = temperature, .seed = t->seed};
     f->encoder = (struct encoder){0};
-    f->state.w = NULL;
+    f->w = NULL;
+    learn_library(m->library);
     m->class_name = must_alloc((t->n_classes + 1) * sizeof *m->class_name);
     for (uint32_t k = 0; k < t->n_classes; k++)
         m->class_name[k] = must_strdup(t->class_names[k]);
@@ -140,16 +140,16 @@ struct learn_model *fit_model(struct fit *f, double temperature)
 static double temperature_of(struct fit *f)
 {
     const struct learn_training *t = f->training;
-    float *z = must_alloc(f->x.n * f->state.stride * sizeof *z);
-    int8_t *fold = must_alloc(f->x.n);
-    int32_t *label = must_alloc(f->x.n * sizeof *label);
-    uint8_t *sets = must_alloc(t->multilabel ? f->x.n * t->n_classes : 1);
-    struct learn_scores s = {.z = z, .n = f->x.n, .stride = f->state.stride,
-                             .decisions = f->problem.decisions, .n_classes = t->n_classes,
+    float *z = must_alloc(f->n * f->stride * sizeof *z);
+    int8_t *fold = must_alloc(f->n);
+    int32_t *label = must_alloc(f->n * sizeof *label);
+    uint8_t *sets = must_alloc(t->multilabel ? f->n * t->n_classes : 1);
+    struct learn_scores s = {.z = z, .n = f->n, .stride = f->stride,
+                             .decisions = f->decisions, .n_classes = t->n_classes,
                              .multilabel = t->multilabel, .label = label, .sets = sets};
     double temperature;
 
-    for (size_t i = 0; i < f->x.n; i++) {
+    for (size_t i = 0; i < f->n; i++) {
         fold[i] = (int8_t)(random_of(t->seed, f->row[i]) % FOLDS);
         label[i] = t->label[f->row[i]];
         if (t->multilabel)

@@ -27,8 +27,7 @@ int learn_child_features(int in_fd, int out_fd);
 int learn_child_round(int in_fd, int out_fd);
 
 /* "NAME=value" texts, NULL-terminated, to add to a child's environment when it is spawned: OpenBLAS
- * on one thread, and with the kernels this processor has (0.3.21 takes newer ones for one of 2004,
- * at a third of the speed). It reads them when it is loaded, so setting them in the child is too
+ * on one thread. It starts its threads when it is loaded, so setting this in the child is too
  * late. */
 const char *const *learn_child_environment(void);
 

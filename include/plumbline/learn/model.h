@@ -1,10 +1,13 @@
 /* model.h - a trained classifier as one self-contained run of bytes.
  *
  * It holds the extractor and its dictionary, the class names, inverse document frequencies or the
- * scaling of dense columns, the weights, the temperature, the seed and the version of the training
- * library. Predicting needs nothing else. The reader is strict: bytes may come from outside.
+ * scaling of dense columns, the weights, the temperature, the seed and the name and version of
+ * the training library. Predicting needs nothing else. The reader is strict: bytes may come from outside.
  *
- * One linear decision a class (one-vs-rest, L2-regularised logistic). A single-label model gives
+ * One linear decision a class (one-vs-rest, L2-regularised logistic), trained by liblinear (Fan,
+ * Chang, Hsieh, Wang, Lin, JMLR 9, 2008). liblinear has process-wide state (rand() and a print
+ * hook): one thread of a process may train at a time. The same input gives the same bytes on the
+ * same machine with the same libraries. A single-label model gives
  * probabilities that sum to 1; a multi-label model one independent probability a class.
  */
 #ifndef PLUMBLINE_LEARN_MODEL_H
@@ -26,6 +29,11 @@ uint32_t    learn_model_classes(const struct learn_model *m);
 const char *learn_model_class(const struct learn_model *m, uint32_t index); /* borrowed */
 bool        learn_model_is_multilabel(const struct learn_model *m);
 double      learn_model_temperature(const struct learn_model *m);
+const char *learn_model_library(const struct learn_model *m); /* borrowed; as learn_library */
+
+/* What trains in this process: "liblinear 2.30 L2R_LR_DUAL". */
+enum { LEARN_LIBRARY_SIZE = 32 };
+void learn_library(char name[LEARN_LIBRARY_SIZE]);
 
 /* Calibrated probabilities of one row into p[classes]. The row must be of the model's extractor. */
 void learn_model_predict(const struct learn_model *m, const struct learn_row *row, float *p);

@@ -1,7 +1,5 @@
-/* test_text.c - hashed counts, tf-idf worked out by hand, the logistic solver against its
- * optimum. */
+/* test_text.c - hashed counts, tf-idf and standardisation worked out by hand. */
 #include "../../../server/learn/encode.h"
-#include "../../../server/learn/logistic.h"
 #include "../check.h"
 #include "plumbline/learn/text.h"
 
@@ -123,73 +121,10 @@ static void test_dense_encoding(void)
     encoder_release(&e);
 }
 
-/* Largest distance of a row from the optimality condition alpha = C weight sigma(-y w.x), and of w
- * from sum alpha y x. Both are 0 only at the solution. */
-static double distance_from_optimum(const struct logistic_problem *p,
-                                    const struct logistic_state *s)
-{
-    uint32_t columns = p->x->columns;
-    double worst = 0;
-    float *w = calloc(((size_t)columns + 1) * s->stride, sizeof *w);
-
-    for (size_t i = 0; i < p->x->n; i++) {
-        const float *x = p->x->value + i * columns;
-        float z[8];
-
-        logistic_scores(s->w, columns, s->stride, NULL, x, columns, z);
-        for (uint32_t d = 0; d < p->decisions; d++) {
-            double y = p->wanted[i * p->decisions + d] ? 1 : -1;
-            double alpha = s->alpha[i * s->stride + d];
-
-            worst = fmax(worst, fabs(alpha / p->c - p->weight[i] / (1 + exp(y * z[d]))));
-            for (uint32_t c = 0; c < columns; c++)
-                w[c * s->stride + d] += (float)(alpha * y * x[c]);
-            w[columns * s->stride + d] += (float)(alpha * y);
-        }
-    }
-    for (size_t k = 0; k < ((size_t)columns + 1) * s->stride; k++)
-        worst = fmax(worst, fabs(w[k] - s->w[k]) / 10);
-    free(w);
-    return worst;
-}
-
-static void test_solver(void)
-{
-    enum { N = 60, COLUMNS = 3, DECISIONS = 3 };
-    float x[N * COLUMNS], weight[N];
-    uint8_t wanted[N * DECISIONS] = {0};
-    struct matrix m = {.n = N, .columns = COLUMNS, .value = x};
-    struct logistic_problem p = {.x = &m, .decisions = DECISIONS, .wanted = wanted,
-                                 .weight = weight, .c = 10, .seed = 1};
-    struct logistic_state s = {0}, again = {0}, warm = {0};
-
-    for (int i = 0; i < N; i++) {
-        for (int c = 0; c < COLUMNS; c++)
-            x[i * COLUMNS + c] = (float)((i * 37 + c * 11) % 23) / 23 - 0.5f;
-        wanted[i * DECISIONS + (x[i * COLUMNS] > 0.1f ? 0 : x[i * COLUMNS + 1] > 0 ? 1 : 2)] = 1;
-        weight[i] = i % 5 == 0 ? 3 : 1;
-    }
-    logistic_train(&p, &s);
-    CHECK("at the optimum", distance_from_optimum(&p, &s) < 0.06);
-    logistic_train(&p, &again);
-    CHECK("the same bytes again",
-          memcmp(s.w, again.w, (COLUMNS + 1) * s.stride * sizeof *s.w) == 0);
-    for (int i = 0; i < N; i += 4)
-        weight[i] = 0;
-    logistic_copy(&warm, &s, &p);
-    logistic_train(&p, &warm);
-    CHECK("a warm start reaches the other optimum", distance_from_optimum(&p, &warm) < 0.06);
-    CHECK("rows without weight have no part", warm.alpha[0] == 0);
-    logistic_release(&s);
-    logistic_release(&again);
-    logistic_release(&warm);
-}
-
 int main(void)
 {
     test_counts();
     test_encoding();
     test_dense_encoding();
-    test_solver();
     return check_done();
 }
