@@ -8,6 +8,7 @@
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 #include "plumbline/engine/dispatch.h"
+#include "plumbline/learn/model.h"
 #include "plumbline/store/asks.h"
 #include "plumbline/store/learning.h"
 #include "plumbline/store/work.h"
@@ -69,12 +70,14 @@ static bool put_guesses(struct db *db, void *context, struct error *err)
 static bool recipe_json(const struct outcome *o, struct buf *out)
 {
     const struct loop_items *in = o->in;
+    char library[LEARN_LIBRARY_SIZE];
     bool first = true;
 
+    learn_library(library);
     buf_printf(out, "{\"job\":%lld,\"seed\":%lld,\"label_set_version\":%lld,\"features\":\"%s\","
-                    "\"labels\":[",
+                    "\"learner\":\"%s\",\"labels\":[",
                (long long)o->job->id, (long long)o->job->id,
-               (long long)o->job->label_set_version, o->job->type);
+               (long long)o->job->label_set_version, o->job->type, library);
     for (size_t row = 0; row < in->n; row++) {
         if (in->label[row] < 0)
             continue;

@@ -1,6 +1,7 @@
 /* child.c - starting this program again as a worker behind two pipes. */
 #include "plumbline/engine/child.h"
 
+#include "plumbline/base/arena.h"
 #include "plumbline/learn/child.h"
 #include "plumbline/media/child.h"
 
@@ -25,12 +26,42 @@ static void close_pair(int pair[2])
             close(pair[i]);
 }
 
+static bool is_set(const char *const *settings, const char *entry)
+{
+    for (; *settings; settings++)
+        if (strncmp(*settings, entry, (size_t)(strchr(*settings, '=') - *settings) + 1) == 0)
+            return true;
+    return false;
+}
+
+/* Our environment with what a learning child needs in place of what we have of it. The texts are
+ * borrowed; the caller frees the array. */
+static char **child_environment(void)
+{
+    const char *const *settings = learn_child_environment();
+    size_t most = 1, n = 0;
+    char **out;
+
+    for (size_t i = 0; settings[i]; i++)
+        most++;
+    for (size_t i = 0; environ[i]; i++)
+        most++;
+    out = must_alloc(most * sizeof *out);
+    for (size_t i = 0; settings[i]; i++)
+        out[n++] = (char *)settings[i];
+    for (size_t i = 0; environ[i]; i++)
+        if (!is_set(settings, environ[i]))
+            out[n++] = environ[i];
+    return out;
+}
+
 static bool spawn(struct child *c, const char *kind, int64_t memory, int in, int out)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t defaults;
     char limit[32];
+    char **environment = child_environment();
     char *argv[] = {"plumbline", "__child", (char *)kind, limit, NULL};
     int rc;
 
@@ -42,9 +73,10 @@ static bool spawn(struct child *c, const char *kind, int64_t memory, int in, int
     sigemptyset(&defaults); /* the service blocks signals that a child must get */
     posix_spawnattr_setsigmask(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    rc = posix_spawn(&c->pid, "/proc/self/exe", &files, &attributes, argv, environ);
+    rc = posix_spawn(&c->pid, "/proc/self/exe", &files, &attributes, argv, environment);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
+    free(environment);
     errno = rc;
     return rc == 0;
 }
