@@ -94,7 +94,7 @@ static bool prepare(struct learn_file_writer *w, const struct learn_dictionary *
     size_t good;
 
     if (flock(w->fd, LOCK_EX | LOCK_NB) != 0)
-        return error_conflict(err, "learn.busy", "Another process writes this feature file.");
+        return error_set(err, 503, "learn.busy", "", "Another process writes this feature file.");
     if (fstat(w->fd, &st) != 0)
         return error_system(err, "The feature file cannot be read");
     good = good_part(w->fd, (size_t)st.st_size, &w->extractor, seen);
