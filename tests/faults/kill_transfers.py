@@ -6,7 +6,7 @@ import os
 import random
 import time
 
-from harness import (Annotator, GONE, Service, brute_force, equal, finish, make_texts, number, ok,
+from harness import (GONE, Service, brute_force, equal, finish, make_texts, number, ok,
                      say, wait_until)
 
 SEED = int(os.environ.get("SEED", "20260607"))

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 
-from harness import (Annotator, GONE, Service, brute_force, equal, finish, make_texts, number, ok,
+from harness import (Annotator, Service, brute_force, equal, finish, make_texts, number, ok,
                      say, wait_until)
 
 SEED = int(os.environ.get("SEED", "20260607"))
