@@ -123,7 +123,7 @@ asan-tests: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 asan-tests:
 	@$(MAKE) --no-print-directory BUILD=build/asan $(call SANITIZED,address$(COMMA)undefined) c-tests
 
-tsan-tests: export TSAN_OPTIONS = halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/tests/tsan.supp
+tsan-tests: export TSAN_OPTIONS = halt_on_error=1:second_deadlock_stack=1
 tsan-tests:
 	@$(MAKE) --no-print-directory BUILD=build/tsan $(call SANITIZED,thread) c-tests
 
