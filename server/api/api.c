@@ -74,6 +74,8 @@ struct api *api_start(struct service *s, const struct api_config *config, struct
     a->service = s;
     a->channels = channels_new();
     a->access = access_cache_new();
+    s->publish_context = a;
+    s->publish = channels_publish;
     a->hashing = offload_start("hashing", err);
     a->media = a->hashing ? offload_start("media", err) : NULL;
     a->http = a->media ? http_start(&config->http, &app, err) : NULL;
@@ -82,8 +84,6 @@ struct api *api_start(struct service *s, const struct api_config *config, struct
         return NULL;
     }
     a->public_url = make_public_url(config, http_port(a->http));
-    s->publish_context = a;
-    s->publish = channels_publish;
     return a;
 }
 
@@ -95,6 +95,7 @@ void api_stop(struct api *a)
         http_stop(a->http);
     offload_stop(a->hashing);
     offload_stop(a->media);
+    service_rest(a->service); /* its threads publish to the channels */
     a->service->publish = NULL;
     channels_free(a->channels);
     access_cache_free(a->access);

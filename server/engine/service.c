@@ -135,6 +135,11 @@ bool service_run(struct service *s, struct error *err)
     return s->scheduler != NULL;
 }
 
+void service_rest(struct service *s)
+{
+    scheduler_stop(s->scheduler);
+}
+
 void service_wake(struct service *s)
 {
     scheduler_wake(s->scheduler);

@@ -29,8 +29,7 @@ class ChildKiller(threading.Thread):
 
     def run(self):
         while not self.over.is_set():
-            process = self.service.process
-            for pid in self.service.children() if process else []:
+            for pid in self.service.children():
                 if pid in self.seen:
                     continue
                 self.seen.add(pid)

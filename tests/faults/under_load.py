@@ -6,7 +6,8 @@ import socket
 import threading
 import time
 
-from harness import Service, brute_force, equal, finish, make_texts, number, ok, say
+from harness import (SANITIZED, Service, brute_force, equal, finish, make_texts, number, ok, say,
+                     skip)
 from swarm import Swarm, look, request, work
 
 LINES = 100000
@@ -22,8 +23,11 @@ def check_memory(service, job, tokens):
         rate, _ = swarm.run(1)
         peak = max(peak, service.private_bytes())
     swarm.close()
-    ok(peak < MEMORY_MAX, "private memory stays under 60 MB with 64 connections at work",
-       f"{peak / 2**20:.1f} MB at its highest, {rate:.0f} requests/s")
+    name = "private memory stays under 60 MB with 64 connections at work"
+    if SANITIZED:
+        skip(name, "a sanitizer keeps memory of its own")
+        return
+    ok(peak < MEMORY_MAX, name, f"{peak / 2**20:.1f} MB at its highest, {rate:.0f} requests/s")
 
 
 def check_connections(service, job, tokens):
@@ -36,7 +40,7 @@ def check_connections(service, job, tokens):
         swarm.close()
     say(f"requests/s {rate}, longest wait {longest}")
     ok(rate[256] >= 0.5 * rate[64], "256 connections get at least half of what 64 get")
-    ok(longest[256] < 1.5, "none of 256 connections stalls")
+    ok(longest[256] < (10 if SANITIZED else 1.5), "none of 256 connections stalls")
 
 
 def check_stop(service, job, lead, tokens):

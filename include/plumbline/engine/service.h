@@ -49,6 +49,10 @@ void            service_close(struct service *s); /* stops the scheduler first; 
 /* Starts the threads of the loop. */
 bool service_run(struct service *s, struct error *err);
 
+/* Ends the threads of the loop, once nothing wakes or asks them any more; service_close does it when
+ * nobody has. Writes still work. */
+void service_rest(struct service *s);
+
 /* Wakes the scheduler: there is something to do now. Any thread. */
 void service_wake(struct service *s);
 
