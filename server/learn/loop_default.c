@@ -107,7 +107,7 @@ static void decide_after_audit(struct round *r)
     if (passed) {
         finish(r);
         round_decide(r, LEARN_FINISH, "The audit found %lld of %lld machine labels right, which "
-                     "shows the target of %.1f %%. The machine labelled %lld items.",
+                     "shows the target of %.1f %%. The machine labels the other %lld items.",
                      (long long)state->audit_right, (long long)state->audit_items,
                      100 * r->settings->target, (long long)r->out->report.automatic);
         return;
@@ -153,7 +153,7 @@ static void decide_by_estimate(struct round *r)
     } else if (state->passes >= PASSES) {
         finish(r);
         round_decide(r, LEARN_FINISH, "Two rounds running the estimate for the rest (%.1f %%) was "
-                     "at the target of %.1f %%. The machine labelled %lld items.",
+                     "at the target of %.1f %%. The machine labels the other %lld items.",
                      100 * report->estimate, 100 * r->settings->target,
                      (long long)report->automatic);
     } else if (!round_at_limit(r)) {

@@ -38,7 +38,7 @@ static bool run(const struct export_options *options, const struct export_item *
                 struct buf *out, struct export_result *result, struct error *err)
 {
     struct list list = {v, n, 0};
-    struct export_source source = {&list, list_next};
+    struct export_source source = {.ctx = &list, .next = list_next};
     struct export_sink sink = {out, to_buf};
 
     buf_init(out, 16 << 20);

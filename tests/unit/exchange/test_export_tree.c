@@ -134,7 +134,7 @@ static void test_tree(void)
     struct buf tar, paths, manifest;
     struct export_result result, of_manifest;
     struct list list = {labelled, COUNT(labelled), 0};
-    struct export_source source = {&list, list_next};
+    struct export_source source = {.ctx = &list, .next = list_next};
     char folder[600];
 
     buf_init(&paths, 1 << 16);
@@ -200,7 +200,7 @@ static void test_spool(void)
     struct export_options options = options_for(EXPORT_TREE, "image-classification");
     int i = 0;
     size_t n;
-    struct export_source source = {&i, many_next};
+    struct export_source source = {.ctx = &i, .next = many_next};
     struct buf tar;
     struct export_sink sink = {&tar, to_buf};
     const char *text;
@@ -253,7 +253,7 @@ static void test_failures(void)
         struct export_options options = options_for(formats[i], "image-classification");
         struct list list = {labelled, COUNT(labelled), 0};
         int calls = 0;
-        struct export_source good = {&list, list_next}, broken = {&calls, broken_next};
+        struct export_source good = {.ctx = &list, .next = list_next}, broken = {.ctx = &calls, .next = broken_next};
         struct export_sink sink = {NULL, full};
         struct error err = {0}, other = {0}, third = {0};
         struct buf out;
@@ -274,7 +274,7 @@ static void test_path(void)
 {
     struct export_options options = options_for(EXPORT_MANIFEST, "image-classification");
     struct list list = {labelled, COUNT(labelled), 0};
-    struct export_source source = {&list, list_next};
+    struct export_source source = {.ctx = &list, .next = list_next};
     struct buf out;
     char path[600];
 
