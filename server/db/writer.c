@@ -97,13 +97,9 @@ static void commit_group(struct writer *w, struct write *group)
         log_error("commit failed: %s", err.message);
         fail_group(group, &err);
     }
-    while (group) { /* done() may free the piece */
-        struct write *next = group->next;
-
+    for (struct write *p = group; p; p = p->next) {
         pieces++;
-        failures += group->error.status != 0;
-        group->done(group);
-        group = next;
+        failures += p->error.status != 0;
     }
     pthread_mutex_lock(&w->lock);
     w->numbers.commits++;
@@ -111,6 +107,12 @@ static void commit_group(struct writer *w, struct write *group)
     w->numbers.failures += failures;
     w->numbers.commit_us += clock_monotonic_us() - started;
     pthread_mutex_unlock(&w->lock);
+    while (group) { /* done() may free the piece */
+        struct write *next = group->next;
+
+        group->done(group);
+        group = next;
+    }
 }
 
 static void *writer_main(void *context)
