@@ -171,7 +171,7 @@ static bool end_write(struct db *db, void *context, struct error *err)
 {
     struct end *e = context;
 
-    return job_set_state(db, e->job, e->state, e->failure, err);
+    return ask_clear(db, e->job, err) && job_set_state(db, e->job, e->state, e->failure, err);
 }
 
 static bool end_job(struct service *s, struct fit *fit, const struct job *job,
