@@ -5,6 +5,8 @@
 #include "plumbline/base/clock.h"
 #include "rows.h"
 
+#include <stdio.h>
+
 const char *const job_state_names[] = {"initializing", "in_progress", "paused",  "completed",
                                        "failed",       "stopping",    "stopped", NULL};
 const char *const consolidation_names[] = {"em", "majority", "ground-truth", NULL};
@@ -131,22 +133,41 @@ bool job_insert(struct db *db, struct job *job, const char *labels_json, struct 
            label_set_insert(db, job->id, job->label_set_version, labels_json, err);
 }
 
-static bool read_one(struct stmt *q, struct arena *a, struct job *out, struct error *err)
+/* `name` is what was looked for, for the sentence. */
+static bool read_one(struct stmt *q, const char *name, struct arena *a, struct job *out,
+                     struct error *err)
 {
     bool found = stmt_row(q);
 
     if (found)
         read_job(q, a, out);
-    return stmt_done(q, err) && (found || error_not_found(err, "job", "There is no such job."));
+    return stmt_done(q, err) &&
+           (found || error_not_found(err, "job", "There is no job \"%.100s\".", name));
+}
+
+static bool by_id(struct db *db, const char *sql, int64_t id, struct arena *a, struct job *out,
+                  struct error *err)
+{
+    struct stmt *q = db_stmt(db, sql);
+    char name[32];
+
+    stmt_bind_int(q, 1, id);
+    snprintf(name, sizeof name, "job_%lld", (long long)id);
+    return read_one(q, name, a, out, err);
 }
 
 bool job_get(struct db *db, int64_t id, struct arena *a, struct job *out, struct error *err)
 {
     static const char sql[] = "SELECT " JOB_COLUMNS JOB_TABLES "WHERE job.id = ?1";
-    struct stmt *q = db_stmt(db, sql);
 
-    stmt_bind_int(q, 1, id);
-    return read_one(q, a, out, err);
+    return by_id(db, sql, id, a, out, err);
+}
+
+bool job_get_bare(struct db *db, int64_t id, struct arena *a, struct job *out, struct error *err)
+{
+    static const char sql[] = "SELECT " JOB_BARE_COLUMNS JOB_TABLES "WHERE job.id = ?1";
+
+    return by_id(db, sql, id, a, out, err);
 }
 
 bool job_by_name(struct db *db, const char *name, struct arena *a, struct job *out,
@@ -158,18 +179,9 @@ bool job_by_name(struct db *db, const char *name, struct arena *a, struct job *o
     bool ok;
 
     stmt_bind_text(q, 1, key);
-    ok = read_one(q, a, out, err);
+    ok = read_one(q, name, a, out, err);
     free(key);
     return ok;
-}
-
-bool job_get_bare(struct db *db, int64_t id, struct arena *a, struct job *out, struct error *err)
-{
-    static const char sql[] = "SELECT " JOB_BARE_COLUMNS JOB_TABLES "WHERE job.id = ?1";
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, id);
-    return read_one(q, a, out, err);
 }
 
 /* A person may label a job that names nobody and no team, or that names the person or a team of
