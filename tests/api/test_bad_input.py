@@ -10,7 +10,7 @@ import tempfile
 import zlib
 
 import harness
-from harness import answer, counts, import_done, leased, text_job, upload
+from harness import answer, counts, import_done, leased, text_job, upload, wait
 
 IMPORTS = tempfile.TemporaryDirectory(prefix="plumbline-imports-")
 OUTSIDE = tempfile.NamedTemporaryFile("w", suffix=".jsonl", prefix="plumbline-outside-")
@@ -176,6 +176,7 @@ def test_a_lease_is_of_one_job():
     refused(ann, "POST", "/api/v1/jobs/nowhere/skips", 404, "job.not_found",
             body={"lease": mine["lease"], "reason": "unclear"})
     answer(ann, other, mine, "x")
+    wait(lambda: counts(lead, other)["human"] == 1)  # what follows compares the numbers of rows
 
 
 def test_files_that_are_no_pictures():
