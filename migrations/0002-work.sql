@@ -145,6 +145,7 @@ CREATE TABLE answer(
   class      INTEGER,                            -- for single-label types
   body       TEXT    NOT NULL,                   -- the answer as it was sent
   previous   INTEGER,                            -- the answer it supersedes
+  idem       BLOB,                               -- key it was sent with
   label_set_version INTEGER NOT NULL,
   accepted   INTEGER NOT NULL,                   -- when the task was leased
   created    INTEGER NOT NULL,

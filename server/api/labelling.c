@@ -275,10 +275,11 @@ static bool check_answer(struct http_request *rq, struct db *db, struct error *e
 {
     const struct answer_body *in = rq->in;
     struct answering *w = rq->user;
-    struct task_classes classes;
+    struct task_classes classes = {0};
     const struct label_set *set;
+    struct error why = {0};
     int64_t version;
-    bool ok;
+    bool ok, sent = false;
 
     if (!api_labelled_job(rq, db, 0, &w->job, err))
         return false;
@@ -290,10 +291,16 @@ static bool check_answer(struct http_request *rq, struct db *db, struct error *e
     if (!set)
         return false;
     ok = task_answer_check(task_type_find(w->job.type), set, in->answer,
-                           version < w->job.label_set_version, &rq->arena, &classes, err);
+                           version < w->job.label_set_version, &rq->arena, &classes, &why);
     service_labels_give(service_of(rq), set);
-    if (!ok)
+    /* A retry of an answer that is there is answered as before, though its label be hidden now. */
+    if (!ok && w->call.has_idem &&
+        !dispatch_was_sent(db, w->call.item, rq->person, w->call.idem, &sent, err))
         return false;
+    if (!ok && !sent) {
+        *err = why;
+        return false;
+    }
     w->call.class_index = classes.n > 0 ? classes.v[0] : -1;
     w->call.label_set_version = version;
     return true;

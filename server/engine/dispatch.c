@@ -104,6 +104,8 @@ static bool store_answer(struct db *db, struct answer_call *c, struct slot *slot
                        .elapsed_ms = c->elapsed_ms,
                        .active_ms = c->active_ms};
 
+    a.has_idem = c->has_idem;
+    memcpy(a.idem, c->idem, sizeof a.idem);
     if (!answer_insert(db, &a, err))
         return false;
     c->answer = a.id;
@@ -189,6 +191,46 @@ static bool answer_late(struct db *db, struct answer_call *c, struct slot *slot,
     return store_answer(db, c, slot, ANSWER_EXTRA, err);
 }
 
+/* Whether this key was sent before on this slot, for the answer that counts or for one that it
+ * supersedes: a retry may come late. *answer 0: no. */
+static bool find_sent(struct db *db, const struct slot *slot, const uint8_t idem[16],
+                      int64_t *answer, struct error *err)
+{
+    struct arena a;
+    bool ok = true;
+
+    *answer = slot->state == SLOT_ANSWERED || slot->state == SLOT_EXTRA ? slot->answer : 0;
+    if (*answer && slot->has_idem && memcmp(idem, slot->idem, sizeof slot->idem) == 0)
+        return true;
+    arena_init(&a);
+    while (*answer) {
+        struct answer sent;
+
+        ok = answer_get(db, *answer, &a, &sent, err);
+        if (!ok || (sent.has_idem && memcmp(idem, sent.idem, sizeof sent.idem) == 0))
+            break;
+        *answer = sent.previous;
+    }
+    arena_release(&a);
+    return ok;
+}
+
+bool dispatch_was_sent(struct db *db, int64_t item, int64_t person, const uint8_t idem[16],
+                       bool *sent, struct error *err)
+{
+    struct arena a;
+    struct slot slot;
+    int64_t answer = 0;
+    bool found, ok;
+
+    arena_init(&a);
+    ok = slot_get(db, item, person, &a, &slot, &found, err) &&
+         (!found || find_sent(db, &slot, idem, &answer, err));
+    *sent = ok && answer != 0;
+    arena_release(&a);
+    return ok;
+}
+
 bool dispatch_answer(struct db *db, void *context, struct error *err)
 {
     struct answer_call *c = context;
@@ -205,13 +247,15 @@ bool dispatch_answer(struct db *db, void *context, struct error *err)
         lease_not_found(err);
         goto out;
     }
-    if (c->has_idem && slot.has_idem && memcmp(c->idem, slot.idem, sizeof c->idem) == 0 &&
-        (slot.state == SLOT_ANSWERED || slot.state == SLOT_EXTRA)) {
-        c->again = true;
-        c->answer = slot.answer;
-        c->extra = slot.state == SLOT_EXTRA;
-        ok = true;
-        goto out;
+    if (c->has_idem) {
+        if (!find_sent(db, &slot, c->idem, &c->answer, err))
+            goto out;
+        c->again = c->answer != 0;
+        c->extra = c->again && slot.state == SLOT_EXTRA;
+        if (c->again) {
+            ok = true;
+            goto out;
+        }
     }
     if (slot.state == SLOT_SKIPPED) {
         error_conflict(err, "lease.skipped", "You skipped this item.");

@@ -7,8 +7,8 @@ bool answer_insert(struct db *db, struct answer *a, struct error *err)
 {
     static const char sql[] =
         "INSERT INTO answer(item, person, job, status, class, body, previous, label_set_version,"
-        " accepted, created, elapsed_ms, active_ms)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        " accepted, created, elapsed_ms, active_ms, idem)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     struct stmt *q = db_stmt(db, sql);
 
     a->created = clock_now_us();
@@ -26,6 +26,8 @@ bool answer_insert(struct db *db, struct answer *a, struct error *err)
     stmt_bind_int(q, 10, a->created);
     stmt_bind_int(q, 11, a->elapsed_ms);
     stmt_bind_int(q, 12, a->active_ms);
+    if (a->has_idem)
+        stmt_bind_blob(q, 13, a->idem, sizeof a->idem);
     if (!stmt_run(q, err))
         return false;
     a->id = db_last_id(db);
@@ -34,10 +36,13 @@ bool answer_insert(struct db *db, struct answer *a, struct error *err)
 
 #define ANSWER_COLUMNS                                                                             \
     "id, item, person, job, status, class, body, previous, label_set_version, accepted, created,"  \
-    " elapsed_ms, active_ms"
+    " elapsed_ms, active_ms, idem"
 
 static void read_answer(struct stmt *q, struct arena *a, struct answer *out)
 {
+    size_t size;
+    const void *idem = row_blob(q, 13, &size);
+
     *out = (struct answer){.id = row_int(q, 0),
                            .item = row_int(q, 1),
                            .person = row_int(q, 2),
@@ -50,7 +55,10 @@ static void read_answer(struct stmt *q, struct arena *a, struct answer *out)
                            .accepted = row_int(q, 9),
                            .created = row_int(q, 10),
                            .elapsed_ms = row_int(q, 11),
-                           .active_ms = row_int(q, 12)};
+                           .active_ms = row_int(q, 12),
+                           .has_idem = size == sizeof out->idem};
+    if (out->has_idem)
+        memcpy(out->idem, idem, sizeof out->idem);
 }
 
 bool answer_get(struct db *db, int64_t id, struct arena *a, struct answer *out, struct error *err)

@@ -84,6 +84,17 @@ def test_the_same_key_twice_is_one_answer():
     assert counts(lead, job)["answers"] == 2
 
 
+def test_a_retry_after_its_label_was_hidden():
+    job = text_job(lead, "hidden-retry", 2, start=True)
+    task, other = leased(ann, job, 2)
+    first = answer(ann, job, task, "red", key="k-1")
+    shown = lead.want(200, "GET", f"/api/v1/jobs/{job}")["labels"]
+    rest = [{k: label[k] for k in ("id", "name")} for label in shown if label["name"] != "red"]
+    lead.want(200, "PATCH", f"/api/v1/jobs/{job}", {"labels": rest})
+    assert answer(ann, job, task, "red", 200, key="k-1")["id"] == first["id"]
+    answer(ann, job, other, "red", "422 answer.invalid", key="k-2")
+
+
 def test_another_key_supersedes():
     job = text_job(lead, "superseded", 2, start=True)
     a, b = leased(ann, job, 2)
@@ -92,6 +103,8 @@ def test_another_key_supersedes():
     third = answer(ann, job, a, "green")
     assert len({first["id"], second["id"], third["id"]}) == 3
     assert counts(lead, job)["answers"] == 1
+    late = answer(ann, job, a, "red", 200, key="k-1")
+    assert late["id"] == first["id"], "a retry that comes late changes nothing"
     given = {g["id"]: g for g in item_of(job, a)["answers_given"]}
     assert {i: g["superseded"] for i, g in given.items()} == \
         {first["id"]: True, second["id"]: True, third["id"]: False}

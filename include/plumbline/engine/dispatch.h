@@ -51,6 +51,11 @@ struct answer_call {
 /* 404 lease.not_found, 409 answer.settled (the item is consolidated), 409 lease.skipped. */
 bool dispatch_answer(struct db *db, void *answer_call, struct error *err);
 
+/* Whether an answer with this key is there already: then it need not be checked again, whatever became
+ * of the labels meanwhile. */
+bool dispatch_was_sent(struct db *db, int64_t item, int64_t person, const uint8_t idem[16],
+                       bool *sent, struct error *err);
+
 struct undo_call {
     struct service *service;
     int64_t answer, person;

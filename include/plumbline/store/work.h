@@ -33,6 +33,8 @@ struct answer {
     int         status;
     int         class_index; /* -1: none */
     const char *body;
+    uint8_t     idem[16];
+    bool        has_idem;
     int64_t     previous, label_set_version, accepted, created, elapsed_ms, active_ms;
 };
 
