@@ -80,7 +80,7 @@ static void *worker_main(void *context)
     return NULL;
 }
 
-struct scheduler *scheduler_start(struct service *s, struct error *err)
+bool scheduler_start(struct service *s, struct error *err)
 {
     struct scheduler *sc = must_alloc(sizeof *sc);
     pthread_condattr_t monotonic;

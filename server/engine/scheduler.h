@@ -4,7 +4,8 @@
 
 #include "plumbline/engine/service.h"
 
-struct scheduler *scheduler_start(struct service *s, struct error *err);
+/* Sets s->scheduler, and then starts the threads. */
+bool scheduler_start(struct service *s, struct error *err);
 void              scheduler_stop(struct scheduler *sc); /* NULL is fine */
 void              scheduler_wake(struct scheduler *sc); /* NULL is fine */
 

@@ -131,8 +131,7 @@ void service_close(struct service *s)
 
 bool service_run(struct service *s, struct error *err)
 {
-    s->scheduler = scheduler_start(s, err);
-    return s->scheduler != NULL;
+    return scheduler_start(s, err); /* its threads look at s->scheduler from their first moment */
 }
 
 void service_rest(struct service *s)
