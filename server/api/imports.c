@@ -451,10 +451,28 @@ static bool took_file(struct http_request *rq, struct error *err)
     return http_reply_fields(rq, &v);
 }
 
+/* A name is kept as the item's source-ref: a consumer of the manifest must be able to trust it. */
+static bool check_file_name(const char *name, struct error *err)
+{
+    size_t n = strlen(name);
+
+    if (name[0] == '/' || strchr(name, '\\') || strcmp(name, "..") == 0 ||
+        strncmp(name, "../", 3) == 0 || strstr(name, "/../") ||
+        (n >= 3 && strcmp(name + n - 3, "/..") == 0))
+        return error_set(err, 422, "line.path", "name",
+                         "\"%.80s\" leads out of its folder; names are relative, without \"..\".",
+                         name);
+    return true;
+}
+
 static bool post_file(struct http_request *rq, struct error *err)
 {
-    struct import_call *c = new_import(rq, err);
+    const struct file_query *query = rq->query;
+    struct import_call *c;
 
+    if (!check_file_name(query->name, err))
+        return false;
+    c = new_import(rq, err);
     return c && api_work(rq, api_of(rq)->media, take_file, c, took_file);
 }
 
@@ -469,7 +487,7 @@ const struct route import_routes[] = {
      .takes = HTTP_BODY_SPOOL, .body_max = IMAGE_FILE_MAX, .status = 201, .reply = file_fields,
      .reply_name = "File",
      .errors = "404 job.not_found, 409 job.ended, 422 image.unknown, 422 image.too_large, 422 "
-               "image.broken",
+               "image.broken, 422 line.path",
      .tag = "Items", .summary = "Upload one picture or text file; it becomes an item"},
     {.method = HTTP_POST, .path = "/api/v1/jobs/{job}/imports", .who = WHO_LEAD,
      .run = post_import, .takes = HTTP_BODY_JSON, .body = path_fields,

@@ -27,7 +27,7 @@ static const struct field my_job_fields[] = {
     MINE(FIELD_TEXT, type),
     MINE(FIELD_ENUM, state, .choices = job_state_names),
     MINE(FIELD_INT, labels_count),
-    MINE(FIELD_INT, available, .help = "Items without a label yet; not all may be for you"),
+    MINE(FIELD_INT, available, .help = "Items you hold or could still be given"),
     MINE(FIELD_INT, mine_done),
     MINE(FIELD_INT, held, .help = "Tasks you have taken and not finished"),
     MINE(FIELD_BOOL, auto_advance),
@@ -78,6 +78,7 @@ static bool my_job(struct http_request *rq, struct db *db, const struct job *job
         service_labels_take(s, db, job->id, job->label_set_version, err);
     struct annotator_row *rows;
     struct slot *held;
+    int64_t open;
     int n_rows, n_held;
 
     if (!set)
@@ -87,15 +88,19 @@ static bool my_job(struct http_request *rq, struct db *db, const struct job *job
                               .title = job->title,
                               .type = job->type,
                               .state = job->state,
-                              .available = job->counts.waiting + job->counts.open,
+                              .available = job->counts.waiting,
                               .auto_advance = job->auto_advance};
     for (size_t k = 0; k < set->n; k++)
         v->labels_count += !set->v[k].hidden;
     service_labels_give(s, set);
+    if (!front_count_for(db, job->id, rq->person, &open, err))
+        return false;
+    v->available += open;
     if (!annotator_list(db, job->id, &rq->arena, &rows, &n_rows, err) ||
         !slot_held(db, rq->person, job->id, &rq->arena, &held, &n_held, err))
         return false;
     v->held = n_held;
+    v->available += n_held;
     for (int i = 0; i < n_rows; i++)
         if (rows[i].person == rq->person)
             v->mine_done = rows[i].answers;

@@ -70,10 +70,17 @@ struct client *client_to(const char *socket_path)
     return c;
 }
 
-struct client *client_open(const char *data_dir, struct error *err)
+struct client *client_open(const char *data_dir, bool create, struct error *err)
 {
     struct client *c;
     char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/plumbline.db", data_dir);
+    if (!create && access(path, F_OK) != 0) {
+        error_set(err, 1, "data.not_found", "--data", "%s is not a data folder of Plumbline; say "
+                  "which one with --data.", data_dir);
+        return NULL;
+    }
 
     snprintf(path, sizeof path, "%s/plumbline.sock", data_dir);
     c = client_to(path);

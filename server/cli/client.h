@@ -12,8 +12,9 @@
 
 struct client;
 
-/* 1 when another process holds the folder without answering. The caller closes. */
-struct client *client_open(const char *data_dir, struct error *err);
+/* 1 when another process holds the folder without answering, or (unless `create`) when there is no
+ * database in it: a mistyped folder must not become a new one. The caller closes. */
+struct client *client_open(const char *data_dir, bool create, struct error *err);
 struct client *client_to(const char *socket_path); /* a service of this very process */
 void           client_close(struct client *c); /* NULL is fine */
 

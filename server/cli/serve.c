@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct settings {
     const char *data, *listen, *public_url, *static_dir, *import_root, *samples;
@@ -179,6 +180,11 @@ int command_serve(int argc, char **argv)
     log_set_level((enum log_level)set.log_level);
     if (!split_listen(set.listen, address, sizeof address, &port, &err))
         return command_fail("serve", &err);
+    if (set.static_dir && access(set.static_dir, R_OK | X_OK) != 0) {
+        error_set(&err, 1, "static.not_found", "--static-dir", "There is no folder %s to serve.",
+                  set.static_dir);
+        return command_fail("serve", &err);
+    }
     block_signals(&signals);
     return run(&set, address, port, &signals, &err) ? 0 : command_fail("serve", &err);
 }

@@ -105,7 +105,7 @@ int command_import(int argc, char **argv)
         error_set(&err, 2, "usage", "", "give one SOURCE; see --help");
         return command_fail("import", &err);
     }
-    c = client_open(data, &err);
+    c = client_open(data, false, &err);
     ok = c && run_import(c, job, args.v[0], &err);
     client_close(c);
     return ok ? 0 : command_fail("import", &err);
@@ -265,7 +265,7 @@ int command_export(int argc, char **argv)
     if (!refuse_s3(w.out, &err))
         return command_fail("export", &err);
     w.format = export_formats[format];
-    c = client_open(data, &err);
+    c = client_open(data, false, &err);
     ok = c && run_export(c, &w, &err);
     client_close(c);
     return ok ? 0 : command_fail("export", &err);

@@ -163,7 +163,7 @@ int command_user(int argc, char **argv)
         return usage("user", "say `add NAME` or `list`");
     if (password_file && !read_password(password_file, password, sizeof password, &err))
         return command_fail("user", &err);
-    c = client_open(data, &err);
+    c = client_open(data, add, &err);
     ok = c && (add ? add_user(c, args.v[1], roles[role], password_file ? password : NULL, &err)
                    : for_people(c, print_person, NULL, &err));
     client_close(c);
@@ -195,7 +195,7 @@ int command_key(int argc, char **argv)
     }
     if (args.n != 1 || strcmp(args.v[0], "create") != 0)
         return usage("key", "say `create`");
-    c = client_open(data, &err);
+    c = client_open(data, false, &err);
     ok = c && make_key(c, user, name, &err);
     client_close(c);
     return ok ? 0 : command_fail("key", &err);

@@ -116,17 +116,19 @@ static bool store_answer(struct db *db, struct answer_call *c, struct slot *slot
     return slot_set(db, slot, err);
 }
 
-/* When as many people have skipped the item as were asked for, the answers there are will do. */
-static bool skipped_by_the_rest(struct db *db, const struct answer_call *c, struct slots *now,
-                                struct error *err)
+/* When as many people have skipped the item as were asked for, or nobody is left who could answer,
+ * the answers there are will do. */
+static bool enough_as_it_is(struct db *db, const struct answer_call *c, int64_t job,
+                            struct slots *now, struct error *err)
 {
     int64_t skips;
+    bool left;
 
     if (now->done >= now->wanted)
         return true;
-    if (!slot_skips(db, c->item, &skips, err))
+    if (!slot_skips(db, c->item, &skips, err) || !slot_anyone_left(db, c->item, job, &left, err))
         return false;
-    if (skips >= now->wanted)
+    if (skips >= now->wanted || !left)
         now->wanted = now->done;
     return true;
 }
@@ -143,7 +145,7 @@ static bool answer_counts(struct db *db, struct answer_call *c, struct slot *slo
         !answer_book(db, slot->job, c->person, clock_now_us(), 1, c->active_ms, err) ||
         !settle_hurry(db, c->person, err))
         return false;
-    if (now.state == ITEM_OPEN && now.taken == now.done && !skipped_by_the_rest(db, c, &now, err))
+    if (now.state == ITEM_OPEN && now.taken == now.done && !enough_as_it_is(db, c, slot->job, &now, err))
         return false;
     if (now.state == ITEM_OPEN && now.done >= now.wanted) {
         if (!complete(db, c->service, c->item, slot->job, c->person, &now, &delta, err))

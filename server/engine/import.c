@@ -185,8 +185,8 @@ static bool on_item(void *context, const struct manifest_item *m, struct error *
         }
         in->failed = true;
         in->kept = false;
-        in->payload.failure = arena_strdup(&im->piece, why.message);
-        add_error(im, m->file_line, why.code, why.message);
+        in->payload.failure = arena_printf(&im->piece, "%s: %s", m->ref, why.message);
+        add_error(im, m->file_line, why.code, in->payload.failure);
     }
     return !full(im) || flush(im, err);
 }

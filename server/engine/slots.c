@@ -50,17 +50,20 @@ bool dispatch_release(struct db *db, void *context, struct error *err)
     return ok;
 }
 
-/* As many people have declined as were asked for: with an answer it is consolidated as it is,
- * without one it is given up. */
+/* As many people have declined as were asked for, or nobody is left to ask: with an answer the item
+ * is consolidated as it is, without one it is given up. */
 static bool declined_by_all(struct db *db, struct slot_call *c, const struct slot *slot,
                             int64_t skips, struct error *err)
 {
     struct slots now;
     char reason[160];
+    bool left;
 
     if (!move_slots(db, slot->item, 0, 0, &now, err))
         return false;
-    if (now.state != ITEM_OPEN || skips < now.wanted)
+    if (now.state != ITEM_OPEN || !slot_anyone_left(db, slot->item, slot->job, &left, err))
+        return now.state != ITEM_OPEN;
+    if (skips < now.wanted && left)
         return true;
     if (!front_remove(db, slot->job, now.rank, slot->item, err))
         return false;
@@ -91,6 +94,7 @@ bool dispatch_skip(struct db *db, void *context, struct error *err)
     slot.reason = c->reason;
     slot.comment = c->comment;
     slot.state = SLOT_SKIPPED;
+    slot.since = clock_now_us();
     ok = (leased ? let_go(db, &slot, SLOT_SKIPPED, err) : slot_set(db, &slot, err)) &&
          job_count_add(db, slot.job, &delta, err) && slot_skips(db, slot.item, &skips, err) &&
          declined_by_all(db, c, &slot, skips, err);

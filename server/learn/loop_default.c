@@ -162,8 +162,9 @@ static void decide_by_estimate(struct round *r)
         round_decide(r, LEARN_ASK, state->passes > 0
                      ? "The estimate for the rest is %.1f %%, at the target of %.1f %%; one more "
                        "round must confirm it."
-                     : "The estimate for the rest is %.1f %%, under the target of %.1f %% (with "
-                       "its margin of error); people label the items the machine is least sure of.",
+                     : "The estimate for the rest is %.1f %%; less its uncertainty that is "
+                       "under the target of %.1f %%. People label the items the machine is least "
+                       "sure of.",
                      100 * report->estimate, 100 * r->settings->target);
     }
 }

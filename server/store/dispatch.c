@@ -23,6 +23,18 @@ bool front_first(struct db *db, int64_t job, int64_t person, int64_t from, int64
     return stmt_done(q, err);
 }
 
+bool front_count_for(struct db *db, int64_t job, int64_t person, int64_t *count, struct error *err)
+{
+    static const char sql[] =
+        "SELECT count(*) FROM front WHERE job = ?1 AND NOT EXISTS(SELECT 1 FROM slot"
+        " WHERE slot.item = front.item AND slot.person = ?2 AND slot.state <> 4)";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, job);
+    stmt_bind_int(q, 2, person);
+    return stmt_int(q, count, err);
+}
+
 bool front_put(struct db *db, int64_t job, int64_t rank, int64_t item, struct error *err)
 {
     static const char sql[] = "INSERT INTO front VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING";
@@ -166,7 +178,7 @@ bool slot_set(struct db *db, const struct slot *s, struct error *err)
 {
     static const char sql[] =
         "UPDATE slot SET state = ?3, until = ?4, answer = ?5, idem = ?6, reason = ?7,"
-        " comment = ?8, draft = CASE WHEN ?3 IN (1, 4) THEN draft END,"
+        " comment = ?8, since = ?9, draft = CASE WHEN ?3 IN (1, 4) THEN draft END,"
         " draft_revision = CASE WHEN ?3 IN (1, 4) THEN draft_revision ELSE 0 END"
         " WHERE item = ?1 AND person = ?2";
     struct stmt *q = db_stmt(db, sql);
@@ -181,6 +193,7 @@ bool slot_set(struct db *db, const struct slot *s, struct error *err)
         stmt_bind_blob(q, 6, s->idem, sizeof s->idem);
     stmt_bind_text(q, 7, s->reason);
     stmt_bind_text(q, 8, s->comment);
+    stmt_bind_int(q, 9, s->since);
     return stmt_run(q, err);
 }
 
@@ -260,6 +273,29 @@ bool slot_any_expired(struct db *db, int64_t now_clock, struct error *err)
 
     stmt_bind_int(q, 1, now_clock);
     return stmt_int(q, &one, err);
+}
+
+bool slot_anyone_left(struct db *db, int64_t item, int64_t job, bool *left, struct error *err)
+{
+    static const char sql[] =
+        "SELECT (NOT EXISTS(SELECT 1 FROM job_person WHERE job = ?2)"
+        "  AND NOT EXISTS(SELECT 1 FROM job_team WHERE job = ?2))"
+        " OR EXISTS(SELECT 1 FROM job_person AS j JOIN person AS p ON p.id = j.person"
+        "  WHERE j.job = ?2 AND p.active = 1 AND NOT EXISTS(SELECT 1 FROM slot"
+        "   WHERE slot.item = ?1 AND slot.person = p.id AND slot.state IN (2, 3)))"
+        " OR EXISTS(SELECT 1 FROM job_team AS t JOIN team_member AS m ON m.team = t.team"
+        "  JOIN person AS p ON p.id = m.person WHERE t.job = ?2 AND p.active = 1"
+        "  AND NOT EXISTS(SELECT 1 FROM slot"
+        "   WHERE slot.item = ?1 AND slot.person = p.id AND slot.state IN (2, 3)))";
+    struct stmt *q = db_stmt(db, sql);
+    int64_t yes = 1;
+
+    stmt_bind_int(q, 1, item);
+    stmt_bind_int(q, 2, job);
+    if (stmt_row(q))
+        yes = row_int(q, 0);
+    *left = yes != 0;
+    return stmt_done(q, err);
 }
 
 bool slot_skips(struct db *db, int64_t item, int64_t *skips, struct error *err)

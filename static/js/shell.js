@@ -18,7 +18,7 @@ import { Toasts, toastError } from './ui/toast.js';
 /** @type {{href: string, text: string, role?: import('./core/session.js').Role}[]} */
 const NAV = [
   { href: '/tasks', text: 'nav.tasks' },
-  { href: '/jobs', text: 'nav.jobs', role: 'lead' },
+  { href: '/jobs', text: 'nav.jobs', role: 'reviewer' },
   { href: '/people', text: 'nav.people', role: 'lead' },
   { href: '/admin', text: 'nav.admin', role: 'admin' },
 ];

@@ -125,6 +125,11 @@ def test_a_body_that_is_too_large_is_413_or_one_that_is_not_expected_400():
     refused(lead, "POST", URL + "/pause", 400, "body.unexpected", body=b'{"a":1}')
 
 
+def test_a_file_name_that_climbs():
+    for name in ("../x.png", "a/../../x.png", "/etc/x.png", "a%5C..%5Cx.png", ".."):
+        refused(lead, "POST", PICS + "/files?name=" + name, 422, "line.path", body=b"x")
+
+
 def test_paths_and_queries_that_are_malformed():
     for path in ("/api/v1/jobs/%", "/api/v1/jobs/%zz", "/api/v1/jobs/%ff", "/api/v1/jobs/a%00b",
                  "/api/v1/jobs/%c0%af"):

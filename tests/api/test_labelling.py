@@ -4,7 +4,7 @@ import sys
 import time
 
 import harness
-from harness import answer, counts, lease, leased, state, text_job, wait
+from harness import answer, counts, items, lease, leased, state, text_job, wait
 
 server = harness.Server()
 lead = server.person("lead", "lead")
@@ -283,6 +283,23 @@ def test_stop_keeps_what_was_answered_and_merges_it():
     r = answer(ann, job, tasks[2], "red")  # kept, though it is too late for a label
     assert counts(lead, job)["total"] == 5
     assert ben.post(f"/api/v1/jobs/{job}/leases", {})["none"] == "ended"
+
+
+def test_too_few_people_for_the_answers_asked_for():
+    eva, finn = server.person("eva"), server.person("finn")
+    job = text_job(lead, "few", 2, start=True, people=[eva.id, finn.id], annotators_per_item=3)
+    for person in (eva, finn):
+        for task in leased(person, job, 2):
+            answer(person, job, task, "red")
+    wait(lambda: state(lead, job) == "completed")
+    assert counts(lead, job)["human"] == 2
+    job = text_job(lead, "few-skips", 1, start=True, people=[eva.id, finn.id],
+                   annotators_per_item=2)
+    task = leased(eva, job, 1)[0]
+    eva.want(201, "POST", f"/api/v1/jobs/{job}/skips", {"lease": task["lease"], "reason": "unclear"})
+    answer(finn, job, leased(finn, job, 1)[0], "blue")
+    wait(lambda: state(lead, job) == "completed")
+    assert items(lead, job)[0]["label"] == "blue"
 
 
 def test_the_home_page_s_numbers():

@@ -44,6 +44,8 @@ struct answer {
  * `from`; *item 0 when there is none. */
 bool front_first(struct db *db, int64_t job, int64_t person, int64_t from, int64_t *item,
                  int64_t *rank, struct error *err);
+/* How many open items of the job this person could still be given; at most open_items rows. */
+bool front_count_for(struct db *db, int64_t job, int64_t person, int64_t *count, struct error *err);
 bool front_put(struct db *db, int64_t job, int64_t rank, int64_t item, struct error *err);
 bool front_remove(struct db *db, int64_t job, int64_t rank, int64_t item, struct error *err);
 bool front_clear(struct db *db, int64_t job, struct error *err);
@@ -78,6 +80,8 @@ bool slot_held(struct db *db, int64_t person, int64_t job, struct arena *a, stru
 bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, struct slot **out,
                   int *count, struct error *err);
 bool slot_any_expired(struct db *db, int64_t now_clock, struct error *err);
+/* Whether anybody is left who may answer the item: always, in a job that is open to everybody. */
+bool slot_anyone_left(struct db *db, int64_t item, int64_t job, bool *left, struct error *err);
 bool slot_skips(struct db *db, int64_t item, int64_t *skips, struct error *err);
 bool slot_of_item(struct db *db, int64_t item, struct arena *a, struct slot **out, int *count,
                   struct error *err);

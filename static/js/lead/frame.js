@@ -2,6 +2,7 @@
 // What all pages of one job share: the job itself, kept up to date by the server's events, and the
 // frame with its state, its commands and its tabs.
 
+import { hasRole } from '../core/session.js';
 import * as api from '../core/api.js';
 import { jobEvents } from '../core/events.js';
 import { navigate } from '../core/router.js';
@@ -57,15 +58,16 @@ export function JobFrame({ id, tab, use, width = '', children }) {
         : html`<${Loading} lines=${4} />`}<//>`;
   }
   const base = `/jobs/${encodeURIComponent(id)}`;
-  const tabs = [{ href: base, label: t('frame.overview') },
+  const lead = hasRole('lead');
+  const tabs = [lead && { href: base, label: t('frame.overview') },
     { href: `${base}/items`, label: t('frame.items') },
-    { href: `${base}/export`, label: t('frame.export') },
-      { href: `${base}/settings`, label: t('frame.settings') }];
+    lead && { href: `${base}/export`, label: t('frame.export') },
+    lead && { href: `${base}/settings`, label: t('frame.settings') }].filter((one) => !!one);
   const about = html`<span class="row tight job-about"><${StateBadge} state=${job.state} />
     <span>${t('frame.about', { type: t(`job.type.${job.type}`), name: job.name,
       n: job.counts.total })}</span></span>`;
   return html`<${Page} title=${jobTitle(job)} crumbs=${crumbs} width=${width} lead=${about}
-    actions=${html`<${Commands} job=${job} use=${use} />`}>
+    actions=${lead && html`<${Commands} job=${job} use=${use} />`}>
     <${LinkTabs} label=${t('frame.tabs')} tabs=${tabs} />
     ${job.failure && html`<div class="gap-below">
       <${Notice} kind="bad" role="alert"><strong>${t('frame.failure')}</strong>

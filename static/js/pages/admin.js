@@ -48,8 +48,7 @@ export function page(_props) {
       <section class="card stack" aria-labelledby="about"><h2 id="about">${t('admin.about')}</h2>
         <div class="stats"><${Stat} value=${data.setup.version ?? '–'}
           label=${t('admin.version')} />${figures(data.metrics)}</div>
-        ${!data.metrics && html`<p class="muted">${t('admin.noMetrics')}</p>`}</section>
-      <p class="meta">${t('admin.care')} <code>plumbline doctor</code>, <code>plumbline backup FILE</code></p></div>`}<//>`;
+        ${!data.metrics && html`<p class="muted">${t('admin.noMetrics')}</p>`}</section></div>`}<//>`;
 }
 
 /** @param {ReturnType<typeof readMetrics> | null} metrics */

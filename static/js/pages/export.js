@@ -52,7 +52,7 @@ export function page({ params }) {
 /** @param {{job: any, onmade: (one: any) => void}} props */
 function NewExport({ job, onmade }) {
   const [format, setFormat] = useState('manifest');
-  const [scope, setScope] = useState('labelled');
+  const [scope, setScope] = useState('all');
   const [provisional, setProvisional] = useState(false);
   const [busy, setBusy] = useState(false);
   const done = job.counts.human + job.counts.machine;

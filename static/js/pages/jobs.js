@@ -1,6 +1,7 @@
 // @ts-check
 // All jobs: how far each is and what state it is in; the first run says how to begin.
 
+import { hasRole } from '../core/session.js';
 import * as api from '../core/api.js';
 import { ago, date, number, percent } from '../core/format.js';
 import { setQuery } from '../core/router.js';
@@ -48,6 +49,7 @@ export function page(_props) {
   const fresh = data && !filtered && !jobs.length;
 
   return html`<${Page} title=${t('jobs.title')} actions=${!fresh
+    && hasRole('lead')
     && html`<${LinkButton} kind="main" icon="plus" href="/jobs/new/data">${t('jobs.new')}<//>`}>
     ${error && html`<${Failed} error=${error} retry=${reload} />`}
     ${fresh ? html`<${FirstRun} />` : html`
@@ -78,7 +80,7 @@ function JobTable({ jobs }) {
   const columns = [
     { id: 'title', label: t('jobs.name'), head: true, by: jobTitle, class: 'job-cell',
       cell: (/** @type {any} */ j) =>
-        html`<a class="job-link wrap" dir="auto" href=${`/jobs/${encodeURIComponent(j.id)}`}>
+        html`<a class="job-link wrap" dir="auto" href=${`/jobs/${encodeURIComponent(j.id)}${hasRole('lead') ? '' : '/items'}`}>
           ${jobTitle(j)}</a>
         <span class="meta job-name">${j.name}</span>
           <span class="narrow-only"><${StateBadge} state=${j.state} /></span>` },

@@ -13,20 +13,83 @@ function node(run) {
   return box;
 }
 
+// A text of megabytes must not keep the next task waiting: the beginning is drawn at once, the rest
+// in pieces as the reader comes near, and a paragraph without an end in blocks.
+const FIRST = 40000;
+const PIECE = 100000;
+const BLOCK = 10000;
+
+/** @param {import('./runs.js').Run[]} line */
+function* blocks(line) {
+  for (const run of line) {
+    if (!('text' in run) || run.text.length <= BLOCK) {
+      yield run;
+      continue;
+    }
+    for (let from = 0; from < run.text.length;) {
+      const space = run.text.lastIndexOf(' ', from + BLOCK) + 1;
+      let to = space > from ? space : from + BLOCK;
+      if ((run.text.charCodeAt(to - 1) & 0xfc00) === 0xd800) to += 1; // not between two halves
+      yield { text: run.text.slice(from, to) };
+      from = to;
+    }
+  }
+}
+
+/** @param {import('./runs.js').Run[]} line */
+function paragraph(line) {
+  const p = document.createElement('p');
+  p.dir = 'auto';
+  p.append(...line.map(node));
+  return p;
+}
+
+/** The paragraphs, long ones cut into several. @param {string} text */
+function* drawn(text) {
+  for (const line of paragraphs(text)) {
+    let part = /** @type {import('./runs.js').Run[]} */ ([]);
+    let size = 0;
+    for (const run of blocks(line)) {
+      part.push(run);
+      size += 'text' in run ? run.text.length : 1;
+      if (size < BLOCK) continue;
+      yield { p: paragraph(part), size };
+      part = [];
+      size = 0;
+    }
+    if (part.length || !line.length) yield { p: paragraph(part), size: size + 1 };
+  }
+}
+
 /**
- * The text as an element, ready to be put on the screen. Long texts are blocks that the browser lays
- * out only when they come near.
+ * The text as an element, ready to be put on the screen.
  * @param {string} text
  */
 export function drawText(text) {
   const el = document.createElement('div');
   el.className = 'text-task';
-  for (const line of paragraphs(text)) {
-    const p = document.createElement('p');
-    p.dir = 'auto';
-    p.append(...line.map(node));
-    el.append(p);
+  const more = drawn(text);
+  const end = document.createElement('div');
+  const draw = (/** @type {number} */ room) => {
+    for (let left = room; left > 0;) {
+      const next = more.next();
+      if (next.done) return false;
+      end.before(next.value.p);
+      left -= next.value.size;
+    }
+    return true;
+  };
+  el.append(end);
+  if (!draw(FIRST)) {
+    end.remove();
+    return el;
   }
+  const near = new IntersectionObserver((seen) => {
+    if (!seen.some((s) => s.isIntersecting) || draw(PIECE)) return;
+    near.disconnect();
+    end.remove();
+  }, { rootMargin: '3000px' });
+  near.observe(end);
   return el;
 }
 
