@@ -48,25 +48,31 @@ static void post_write(struct http_request *rq, void *context)
 }
 
 static bool defer_write(struct http_request *rq, write_run *run, void *context,
-                        http_handler *finish, bool access)
+                        http_handler *finish, bool access, bool repeatable)
 {
     struct pending *p = arena_alloc(&rq->arena, sizeof *p);
 
     p->rq = rq;
     p->access = access;
-    p->piece = (struct write){.run = run, .context = context, .done = written};
+    p->piece = (struct write){
+        .run = run, .context = context, .done = written, .repeatable = repeatable};
     return http_defer(rq, finish, post_write, p);
 }
 
 bool api_write(struct http_request *rq, write_run *run, void *context, http_handler *finish)
 {
-    return defer_write(rq, run, context, finish, false);
+    return defer_write(rq, run, context, finish, false, false);
+}
+
+bool api_write_again(struct http_request *rq, write_run *run, void *context, http_handler *finish)
+{
+    return defer_write(rq, run, context, finish, false, true);
 }
 
 bool api_write_access(struct http_request *rq, write_run *run, void *context,
                       http_handler *finish)
 {
-    return defer_write(rq, run, context, finish, true);
+    return defer_write(rq, run, context, finish, true, false);
 }
 
 bool api_empty(struct http_request *rq, struct error *err)

@@ -44,6 +44,8 @@ bool api_read(struct http_request *rq, api_reader *read, struct error *err);
 /* Queues the write, suspends the request, and answers with `finish` once it is on disk (with the
  * write's error otherwise). `context` must live in rq->arena. */
 bool api_write(struct http_request *rq, write_run *run, void *context, http_handler *finish);
+/* The same for a `run` that may be called twice (struct write, repeatable). */
+bool api_write_again(struct http_request *rq, write_run *run, void *context, http_handler *finish);
 
 /* The same for a write that takes a right away (role, key, session): what is remembered of who may
  * come in is forgotten once it is on disk. After a writer_call: access_cache_forget. */

@@ -169,7 +169,7 @@ static bool post_lease(struct http_request *rq, struct error *err)
                                   .job = l->job.id,
                                   .person = rq->person,
                                   .want = in->n ? (int)in->n : 1};
-    return api_write(rq, dispatch_lease, &l->call, leased);
+    return api_write_again(rq, dispatch_lease, &l->call, leased);
 }
 
 /* ---- GET /jobs/{job}/next ---- */
@@ -345,7 +345,7 @@ static bool post_answer(struct http_request *rq, struct error *err)
         return false;
     w->call.job = w->job.id;
     w->call.body = answer_bytes(rq, in->answer);
-    return api_write(rq, dispatch_answer, &w->call, answered);
+    return api_write_again(rq, dispatch_answer, &w->call, answered);
 }
 
 /* ---- DELETE /answers/{answer} ---- */
@@ -389,7 +389,7 @@ static bool delete_answer(struct http_request *rq, struct error *err)
     c->service = service_of(rq);
     c->person = rq->person;
     return api_needs_person(rq, err) && api_id(rq->param[0], "ans", &c->answer, err) &&
-           api_write(rq, dispatch_undo, c, undone);
+           api_write_again(rq, dispatch_undo, c, undone);
 }
 
 /* ---- skips ---- */
@@ -458,7 +458,7 @@ static bool post_skip(struct http_request *rq, struct error *err)
     c->reason = reasons[in->reason];
     c->comment = in->comment;
     return api_needs_person(rq, err) && api_id(in->lease, "lease", &c->item, err) &&
-           api_read(rq, find_skipped_job, err) && api_write(rq, dispatch_skip, c, skipped);
+           api_read(rq, find_skipped_job, err) && api_write_again(rq, dispatch_skip, c, skipped);
 }
 
 /* ---- leases: draft, extend, release ---- */
@@ -483,7 +483,7 @@ static bool put_draft(struct http_request *rq, struct error *err)
     c->revision = in->revision;
     c->draft = answer_bytes(rq, in->value);
     return api_needs_person(rq, err) && api_id(rq->param[0], "lease", &c->item, err) &&
-           api_write(rq, dispatch_draft, c, api_empty);
+           api_write_again(rq, dispatch_draft, c, api_empty);
 }
 
 struct extended_view {
@@ -509,7 +509,7 @@ static bool post_extend(struct http_request *rq, struct error *err)
     struct slot_call *c = new_slot_call(rq);
 
     return api_needs_person(rq, err) && api_id(rq->param[0], "lease", &c->item, err) &&
-           api_write(rq, dispatch_extend, c, extended);
+           api_write_again(rq, dispatch_extend, c, extended);
 }
 
 static bool delete_lease(struct http_request *rq, struct error *err)
@@ -517,7 +517,7 @@ static bool delete_lease(struct http_request *rq, struct error *err)
     struct slot_call *c = new_slot_call(rq);
 
     return api_needs_person(rq, err) && api_id(rq->param[0], "lease", &c->item, err) &&
-           api_write(rq, dispatch_release, c, api_empty);
+           api_write_again(rq, dispatch_release, c, api_empty);
 }
 
 const struct route label_routes[] = {

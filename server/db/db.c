@@ -109,13 +109,14 @@ bool db_commit(struct db *db, struct error *err)
 {
     static const char sql[] = "COMMIT";
 
-    return stmt_run(db_stmt(db, sql), err);
+    return db_sums_write(db, err) && stmt_run(db_stmt(db, sql), err);
 }
 
 void db_rollback(struct db *db)
 {
     static const char sql[] = "ROLLBACK";
 
+    db->sums = 0;
     if (!sqlite3_get_autocommit(db->sqlite))
         stmt_run(db_stmt(db, sql), NULL);
 }

@@ -16,9 +16,21 @@ struct stmt {
     int           rc;   /* of the last step; SQLITE_OK before the first */
 };
 
+struct sum {
+    const char *sql;
+    int64_t     key, add[DB_SUM_COLUMNS];
+    int         n;
+};
+
+enum { SUMS_MAX = 32 };
+
 struct db {
-    sqlite3     *sqlite;
-    struct stmt *bucket[STMT_BUCKETS];
+    sqlite3       *sqlite;
+    struct stmt   *bucket[STMT_BUCKETS];
+    struct sum     sum[SUMS_MAX]; /* not yet written */
+    int            sums;
+    int64_t        sum_calls;     /* ever: tells whether a piece has added something */
+    struct touched touched;       /* since the transaction began */
 };
 
 bool db_fail(struct db *db, int rc, struct error *err); /* returns false */

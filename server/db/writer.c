@@ -1,9 +1,15 @@
 /* writer.c - group commit: the queue is taken whole, committed once, and answered after the fsync.
  *
  * There is no linger: while one group is being committed the next one gathers, which is all the
- * grouping a busy service needs, and an idle service answers at once. */
+ * grouping a busy service needs, and an idle service answers at once.
+ *
+ * Bulk work (imports, labels, deletions) waits in a queue of its own. While requests are waiting too
+ * it gets a share of the time: after a piece that took t the next one comes no earlier than
+ * LOW_REST * t later. Whoever makes such pieces keeps them to a few milliseconds. */
 #include "plumbline/db/writer.h"
 
+#include "checkpointer.h"
+#include "group.h"
 #include "internal.h"
 #include "plumbline/base/arena.h"
 #include "plumbline/base/clock.h"
@@ -12,67 +18,74 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 enum {
     QUEUE_MAX = 4096, /* beyond it the service says 503 rather than let replies grow old */
     GROUP_MAX = 256,
-    CHECKPOINT_MS = 200,
+    LOW_REST = 3, /* bulk work gets a quarter of a busy writer */
 };
 
-static const int64_t WAL_TRUNCATE_BYTES = 64 << 20;
+struct queue {
+    struct write *head, **tail;
+};
 
 struct writer {
     pthread_mutex_t       lock;
-    pthread_cond_t        wake, tick;
-    struct write         *head, **tail;
+    pthread_cond_t        wake;
+    struct queue          requests, low;
+    int64_t               low_after; /* monotonic; no bulk work before it while requests wait */
     bool                  idle, stop;
     struct db            *db;
-    char                 *path;
-    pthread_t             thread, checkpointer;
+    struct checkpointer  *checkpointer;
+    pthread_t             thread;
+    writer_listener      *listener;
+    void                 *listener_context;
     struct writer_numbers numbers;
 };
 
-static struct write *take_group(struct writer *w)
+static void put(struct queue *q, struct write *piece)
 {
-    struct write *group, **cut;
+    piece->next = NULL;
+    *q->tail = piece;
+    q->tail = &piece->next;
+}
+
+/* Moves up to `max` pieces to the end of *group; returns its new end. */
+static struct write **move(struct queue *q, int max, struct write **end, int *moved)
+{
+    struct write **cut = &q->head;
+
+    for (*moved = 0; *cut && *moved < max; ++*moved)
+        cut = &(*cut)->next;
+    if (*moved == 0)
+        return end;
+    *end = q->head;
+    q->head = *cut;
+    *cut = NULL;
+    if (!q->head)
+        q->tail = &q->head;
+    return cut;
+}
+
+/* The next group; *low when its last piece is bulk work. NULL: stop. */
+static struct write *take_group(struct writer *w, bool *low)
+{
+    struct write *group = NULL, **end = &group;
+    int moved;
 
     pthread_mutex_lock(&w->lock);
-    while (!w->head && !w->stop) {
+    while (!w->requests.head && !w->low.head && !w->stop) {
         w->idle = true;
         pthread_cond_wait(&w->wake, &w->lock);
     }
     w->idle = false;
-    group = w->head;
-    cut = &w->head;
-    for (int n = 0; *cut && n < GROUP_MAX; n++) {
-        cut = &(*cut)->next;
-        w->numbers.queued--;
-    }
-    w->head = *cut;
-    *cut = NULL;
-    if (!w->head)
-        w->tail = &w->head;
+    end = move(&w->requests, GROUP_MAX, end, &moved);
+    w->numbers.queued -= moved;
+    *low = w->low.head && (moved == 0 || clock_monotonic_us() >= w->low_after);
+    if (*low)
+        move(&w->low, 1, end, &moved);
     pthread_mutex_unlock(&w->lock);
     return group;
-}
-
-/* One piece in a savepoint of its own, so that its failure undoes nothing else. */
-static void run_piece(struct db *db, struct write *piece)
-{
-    static const char open[] = "SAVEPOINT piece", keep[] = "RELEASE piece",
-                      undo[] = "ROLLBACK TO piece";
-
-    memset(&piece->error, 0, sizeof piece->error);
-    if (!stmt_run(db_stmt(db, open), &piece->error))
-        return;
-    if (!piece->run(db, piece->context, &piece->error)) {
-        if (piece->error.status == 0)
-            error_internal(&piece->error, "a write failed without saying why");
-        stmt_run(db_stmt(db, undo), NULL);
-    }
-    stmt_run(db_stmt(db, keep), NULL);
 }
 
 static void fail_group(struct write *group, const struct error *err)
@@ -82,31 +95,35 @@ static void fail_group(struct write *group, const struct error *err)
             p->error = *err;
 }
 
-static void commit_group(struct writer *w, struct write *group)
+static void count_group(struct writer *w, const struct write *group, int64_t started, bool low)
+{
+    int64_t now = clock_monotonic_us();
+
+    pthread_mutex_lock(&w->lock);
+    for (const struct write *p = group; p; p = p->next) {
+        w->numbers.pieces++;
+        w->numbers.failures += p->error.status != 0;
+    }
+    w->numbers.commits++;
+    w->numbers.commit_us += now - started;
+    if (low)
+        w->low_after = now + LOW_REST * (now - started);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void commit(struct writer *w, struct write *group, bool low)
 {
     struct error err = {0};
-    int64_t started = clock_monotonic_us(), pieces = 0, failures = 0;
+    int64_t started = clock_monotonic_us();
 
-    if (db_begin(w->db, &err)) {
-        for (struct write *p = group; p; p = p->next)
-            run_piece(w->db, p);
-        if (!db_commit(w->db, &err))
-            db_rollback(w->db);
-    }
-    if (err.status) {
+    if (group_commit(w->db, group, &err)) {
+        if (w->listener && (w->db->touched.n > 0 || w->db->touched.overflow))
+            w->listener(w->listener_context, &w->db->touched);
+    } else {
         log_error("commit failed: %s", err.message);
         fail_group(group, &err);
     }
-    for (struct write *p = group; p; p = p->next) {
-        pieces++;
-        failures += p->error.status != 0;
-    }
-    pthread_mutex_lock(&w->lock);
-    w->numbers.commits++;
-    w->numbers.pieces += pieces;
-    w->numbers.failures += failures;
-    w->numbers.commit_us += clock_monotonic_us() - started;
-    pthread_mutex_unlock(&w->lock);
+    count_group(w, group, started, low);
     while (group) { /* done() may free the piece */
         struct write *next = group->next;
 
@@ -119,73 +136,37 @@ static void *writer_main(void *context)
 {
     struct writer *w = context;
     struct write *group;
+    bool low;
 
-    while ((group = take_group(w)))
-        commit_group(w, group);
+    while ((group = take_group(w, &low)))
+        commit(w, group, low);
     return NULL;
 }
 
-/* Copies the log back into the database beside the writer, so that no commit pays for it. */
-static void *checkpointer_main(void *context)
-{
-    struct writer *w = context;
-    struct error err = {0};
-    struct db *db = db_open(w->path, DB_WRITE, &err);
-    int64_t seen = -1;
-
-    if (!db)
-        log_error("no checkpointer: %s", err.message);
-    pthread_mutex_lock(&w->lock);
-    while (!w->stop) {
-        struct timespec until;
-        int64_t commits, wal = 0;
-        bool quiet;
-
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += CHECKPOINT_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        pthread_cond_timedwait(&w->tick, &w->lock, &until);
-        commits = w->numbers.commits;
-        quiet = w->idle;
-        if (commits == seen || !db)
-            continue;
-        seen = commits;
-        pthread_mutex_unlock(&w->lock);
-        db_checkpoint(db, false, &wal);
-        if (wal > WAL_TRUNCATE_BYTES && quiet)
-            db_checkpoint(db, true, &wal);
-        pthread_mutex_lock(&w->lock);
-        w->numbers.wal_bytes = wal;
-        w->numbers.checkpoints++;
-    }
-    pthread_mutex_unlock(&w->lock);
-    db_close(db);
-    return NULL;
-}
-
-struct writer *writer_start(const char *path, struct error *err)
+struct writer *writer_start(const char *path, writer_listener *listener, void *context,
+                            struct error *err)
 {
     struct writer *w = must_alloc(sizeof *w);
-    pthread_condattr_t monotonic;
 
     w->db = db_open(path, DB_WRITE, err);
     if (!w->db) {
         free(w);
         return NULL;
     }
-    w->tail = &w->head;
-    w->path = must_strdup(path);
+    w->listener = listener;
+    w->listener_context = context;
+    w->requests.tail = &w->requests.head;
+    w->low.tail = &w->low.head;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->wake, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->tick, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    w->checkpointer = checkpointer_start(path, w, err);
+    if (!w->checkpointer) {
+        db_close(w->db);
+        free(w);
+        return NULL;
+    }
     pthread_create(&w->thread, NULL, writer_main, w);
-    pthread_create(&w->checkpointer, NULL, checkpointer_main, w);
     pthread_setname_np(w->thread, "writer");
-    pthread_setname_np(w->checkpointer, "checkpointer");
     return w;
 }
 
@@ -196,25 +177,18 @@ void writer_stop(struct writer *w)
     pthread_mutex_lock(&w->lock);
     w->stop = true;
     pthread_cond_signal(&w->wake);
-    pthread_cond_signal(&w->tick);
     pthread_mutex_unlock(&w->lock);
     pthread_join(w->thread, NULL);
-    pthread_join(w->checkpointer, NULL);
+    checkpointer_stop(w->checkpointer);
     db_checkpoint(w->db, true, NULL);
     db_close(w->db);
-    pthread_cond_destroy(&w->tick);
     pthread_cond_destroy(&w->wake);
     pthread_mutex_destroy(&w->lock);
-    free(w->path);
     free(w);
 }
 
-static void enqueue(struct writer *w, struct write *piece)
+static void wake(struct writer *w)
 {
-    piece->next = NULL;
-    *w->tail = piece;
-    w->tail = &piece->next;
-    w->numbers.queued++;
     if (w->idle)
         pthread_cond_signal(&w->wake);
 }
@@ -225,13 +199,26 @@ bool writer_post(struct writer *w, struct write *piece, struct error *err)
 
     pthread_mutex_lock(&w->lock);
     room = w->numbers.queued < QUEUE_MAX && !w->stop;
-    if (room)
-        enqueue(w, piece);
+    if (room) {
+        put(&w->requests, piece);
+        w->numbers.queued++;
+        wake(w);
+    }
     pthread_mutex_unlock(&w->lock);
     return room || error_set(err, 503, "overloaded", "",
                              "The service has more to write than it can keep up with. Please try "
                              "again in a moment.");
 }
+
+void writer_post_low(struct writer *w, struct write *piece)
+{
+    pthread_mutex_lock(&w->lock);
+    put(&w->low, piece);
+    wake(w);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* ---- waiting for the result ---- */
 
 struct call {
     struct write piece;
@@ -243,22 +230,45 @@ static void call_done(struct write *piece)
     sem_post(&((struct call *)piece)->done);
 }
 
-bool writer_call(struct writer *w, write_run *run, void *context, struct error *err)
+static bool call(struct writer *w, bool low, write_run *run, void *context, struct error *err)
 {
-    struct call call = {.piece = {.run = run, .context = context, .done = call_done}};
+    struct call c = {.piece = {.run = run, .context = context, .done = call_done}};
 
-    sem_init(&call.done, 0, 0);
+    sem_init(&c.done, 0, 0);
     pthread_mutex_lock(&w->lock);
-    enqueue(w, &call.piece);
+    put(low ? &w->low : &w->requests, &c.piece);
+    w->numbers.queued += !low;
+    wake(w);
     pthread_mutex_unlock(&w->lock);
-    while (sem_wait(&call.done) != 0) /* a signal: wait on */
+    while (sem_wait(&c.done) != 0) /* a signal: wait on */
         ;
-    sem_destroy(&call.done);
-    if (call.piece.error.status == 0)
+    sem_destroy(&c.done);
+    if (c.piece.error.status == 0)
         return true;
     if (err)
-        *err = call.piece.error;
+        *err = c.piece.error;
     return false;
+}
+
+bool writer_call(struct writer *w, write_run *run, void *context, struct error *err)
+{
+    return call(w, false, run, context, err);
+}
+
+bool writer_call_low(struct writer *w, write_run *run, void *context, struct error *err)
+{
+    return call(w, true, run, context, err);
+}
+
+int64_t writer_commits(struct writer *w, bool *idle)
+{
+    int64_t commits;
+
+    pthread_mutex_lock(&w->lock);
+    commits = w->numbers.commits;
+    *idle = w->idle;
+    pthread_mutex_unlock(&w->lock);
+    return commits;
 }
 
 void writer_numbers(struct writer *w, struct writer_numbers *out)
@@ -266,4 +276,5 @@ void writer_numbers(struct writer *w, struct writer_numbers *out)
     pthread_mutex_lock(&w->lock);
     *out = w->numbers;
     pthread_mutex_unlock(&w->lock);
+    checkpointer_numbers(w->checkpointer, &out->wal_bytes, &out->checkpoints);
 }

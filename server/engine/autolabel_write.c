@@ -246,10 +246,10 @@ bool autolabel_write(struct service *s, const struct job *job, const struct loop
 
     log_info("job=%lld round=%lld %s: %s", (long long)job->id, (long long)o.round,
              learn_decision_name(result->decision), result->report.reason);
-    if (result->trained && !writer_call(s->writer, store_model, &o, err))
+    if (result->trained && !writer_call_low(s->writer, store_model, &o, err))
         return false;
     while (result->trained && result->decision != LEARN_REFUSE && o.from < in->n)
-        if (!writer_call(s->writer, put_guesses, &o, err))
+        if (!writer_call_low(s->writer, put_guesses, &o, err))
             return false;
     if (!writer_call(s->writer, write_outcome, &o, err))
         return false;
@@ -353,11 +353,11 @@ bool autolabel_finish(struct service *s, const struct job *job, struct error *er
     db_pool_give(s->pool, db);
     arena_release(&a);
     while (ok && f.more) {
-        ok = writer_call(s->writer, finish_piece, &f, err);
+        ok = writer_call_low(s->writer, finish_piece, &f, err);
         service_publish_counts(s, job->id);
     }
     f.more = true; /* items that people are at: their guess has no more use */
     while (ok && f.more)
-        ok = writer_call(s->writer, drop_left, &f, err);
+        ok = writer_call_low(s->writer, drop_left, &f, err);
     return ok;
 }

@@ -308,7 +308,7 @@ static bool label_unit(struct service *s, struct fit *f, const struct job *job, 
         unit.count = table.items.n;
     }
     do
-        ok = ok && writer_call(s->writer, write_unit, &unit, err);
+        ok = ok && writer_call_low(s->writer, write_unit, &unit, err);
     while (ok && unit.from < unit.count);
     consensus_result_release(&result);
     answer_table_release(&table);

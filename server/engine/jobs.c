@@ -217,7 +217,7 @@ static bool delete_rows(struct service *s, struct delete_call *c, struct error *
     if (!writer_call(s->writer, hide, c, err) || !writer_call(s->writer, note_files, c, err))
         return false;
     while (c->left)
-        if (!writer_call(s->writer, delete_piece, c, err))
+        if (!writer_call_low(s->writer, delete_piece, c, err))
             return false;
     return true;
 }

@@ -80,7 +80,7 @@ static bool open_parts(struct service *s, struct error *err)
         return false;
     s->blobs = blob_store_open(s->data_dir, err);
     s->vault = s->blobs ? vault_open(s->data_dir, err) : NULL;
-    s->writer = s->vault ? writer_start(path, err) : NULL;
+    s->writer = s->vault ? writer_start(path, NULL, NULL, err) : NULL;
     if (!s->writer)
         return false;
     s->pool = db_pool_new(path);

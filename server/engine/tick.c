@@ -276,7 +276,7 @@ static void sweep_old(struct service *s, struct tick *t)
     if (t->swept && clock_monotonic_us() < t->swept + SWEEP_EVERY_US)
         return;
     t->swept = clock_monotonic_us();
-    if (!writer_call(s->writer, sweep_write, NULL, &err))
+    if (!writer_call_low(s->writer, sweep_write, NULL, &err))
         log_warn("sweep: %s", err.message);
 }
 

@@ -151,6 +151,8 @@ static bool by_id(struct db *db, const char *sql, int64_t id, struct arena *a, s
     struct stmt *q = db_stmt(db, sql);
     char name[32];
 
+    if (!db_sums_write(db, err)) /* the row has counters */
+        return false;
     stmt_bind_int(q, 1, id);
     snprintf(name, sizeof name, "job_%lld", (long long)id);
     return read_one(q, name, a, out, err);
@@ -327,19 +329,10 @@ bool job_count_add(struct db *db, int64_t id, const struct job_counts *d, struct
         " human = human + ?5, machine = machine + ?6, failed = failed + ?7,"
         " answers = answers + ?8, skips = skips + ?9, provisional = provisional + ?10"
         " WHERE job = ?1";
-    struct stmt *q = db_stmt(db, sql);
+    const int64_t add[] = {d->waiting, d->open,    d->answered, d->human,      d->machine,
+                           d->failed,  d->answers, d->skips,    d->provisional};
 
-    stmt_bind_int(q, 1, id);
-    stmt_bind_int(q, 2, d->waiting);
-    stmt_bind_int(q, 3, d->open);
-    stmt_bind_int(q, 4, d->answered);
-    stmt_bind_int(q, 5, d->human);
-    stmt_bind_int(q, 6, d->machine);
-    stmt_bind_int(q, 7, d->failed);
-    stmt_bind_int(q, 8, d->answers);
-    stmt_bind_int(q, 9, d->skips);
-    stmt_bind_int(q, 10, d->provisional);
-    return stmt_run(q, err);
+    return db_sum(db, sql, id, add, 9, err);
 }
 
 bool job_totals(struct db *db, struct job_totals *out, struct error *err)

@@ -62,6 +62,30 @@ bool stmt_int(struct stmt *q, int64_t *value, struct error *err);
 int64_t db_last_id(struct db *db);
 int64_t db_changes(struct db *db); /* rows touched by the last statement */
 
+/* ---- counters ----
+ * Adds add[0..n) to what `sql` (UPDATE t SET a = a + ?2, b = b + ?3 … WHERE key = ?1) will add to the
+ * row of that key, once, before the commit of the running transaction. Who reads such a row inside
+ * a transaction that writes calls db_sums_write first. */
+enum { DB_SUM_COLUMNS = 10 };
+bool db_sum(struct db *db, const char *sql, int64_t key, const int64_t *add, int n,
+            struct error *err);
+bool db_sums_write(struct db *db, struct error *err);
+
+/* ---- caches ----
+ * Says that this transaction changes something that caches know under (kind, key); whoever listens
+ * to the writer hears of it after the commit. The kinds are store/touch.h's. */
+void db_touch(struct db *db, int kind, int64_t key);
+
+enum { TOUCHED_MAX = 512 };
+struct touched {
+    int  n;
+    bool overflow; /* more than fit: everything may have changed */
+    struct touch {
+        int     kind;
+        int64_t key;
+    } v[TOUCHED_MAX];
+};
+
 /* Runs SQL text with any number of statements: schema work only. */
 bool db_script(struct db *db, const char *sql, struct error *err);
 

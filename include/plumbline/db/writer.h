@@ -1,9 +1,12 @@
 /* writer.h - the one thread that writes.
  *
- * Work is queued as a function; the writer takes the whole queue (at most 256 pieces), runs each in
- * a savepoint of one transaction, commits with an fsync, and only then tells each piece that it is
- * done: a reply means it is on disk. A piece that fails rolls back alone. When the commit itself
- * fails, every piece of the group fails.
+ * Work is queued as a function; the writer takes the whole queue (at most 256 pieces), runs them in
+ * one transaction, commits with an fsync, and only then tells each piece that it is done: a reply
+ * means it is on disk. A piece that fails takes back what it did and nothing else. When the commit
+ * itself fails, every piece of the group fails.
+ *
+ * Requests go first; bulk work goes by the calls with `low` in their names, in pieces of at most a
+ * few milliseconds, and gets a share of a busy writer and all of an idle one.
  */
 #ifndef PLUMBLINE_DB_WRITER_H
 #define PLUMBLINE_DB_WRITER_H
@@ -19,6 +22,9 @@ struct write {
     write_run    *run;
     void         *context;
     void        (*done)(struct write *w); /* on the writer's thread, after the commit; w is the caller's */
+    bool          repeatable; /* `run` may be called twice, sets all it puts into its context anew,
+                               * and the second call sees nothing of the first in the database: the
+                               * mark of the busiest pieces, which saves them a savepoint */
     struct error  error;                  /* status 0 when it is on disk */
     struct write *next;                   /* the writer's own */
 };
@@ -28,8 +34,12 @@ struct writer_numbers { /* for /metrics */
     int64_t commit_us; /* in all */
 };
 
-/* Opens path for writing, starts the writer and its checkpointer. */
-struct writer *writer_start(const char *path, struct error *err);
+/* Hears after each commit, before any reply, what was touched (db_touch). On the writer's thread. */
+typedef void writer_listener(void *context, const struct touched *touched);
+
+/* Opens path for writing, starts the writer and its checkpointer. The listener may be NULL. */
+struct writer *writer_start(const char *path, writer_listener *listener, void *context,
+                            struct error *err);
 void           writer_stop(struct writer *w); /* finishes the queue first; NULL is fine */
 
 /* Queues; false with 503 overloaded when 4096 pieces are waiting (w->done is then not called). */
@@ -37,6 +47,10 @@ bool writer_post(struct writer *w, struct write *piece, struct error *err);
 
 /* Queues without the bound and waits: for the engine and the command line. Not on a pool thread. */
 bool writer_call(struct writer *w, write_run *run, void *context, struct error *err);
+
+/* The same for bulk work; writer_post_low does not wait (and there is no bound: keep few under way). */
+bool writer_call_low(struct writer *w, write_run *run, void *context, struct error *err);
+void writer_post_low(struct writer *w, struct write *piece);
 
 void writer_numbers(struct writer *w, struct writer_numbers *out);
 
