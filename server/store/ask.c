@@ -1,5 +1,6 @@
 /* ask.c - the loop's list of wanted items as rows. */
 #include "plumbline/store/asks.h"
+#include "plumbline/store/items.h"
 
 static bool put(struct db *db, const char *sql, int64_t job, int64_t rank, int64_t item,
                 struct error *err)
@@ -107,11 +108,12 @@ bool item_open_list(struct db *db, int64_t job, int64_t after, int limit, int64_
                     int *count, struct error *err)
 {
     static const char sql[] = "SELECT id FROM item INDEXED BY item_state"
-                              " WHERE job = ?1 AND state = 1 AND id > ?2 ORDER BY id LIMIT ?3";
+                              " WHERE state = 1 AND state > 0 AND id BETWEEN ?1 AND ?2"
+                              " ORDER BY id LIMIT ?3";
     struct stmt *q = db_stmt(db, sql);
 
-    stmt_bind_int(q, 1, job);
-    stmt_bind_int(q, 2, after);
+    stmt_bind_int(q, 1, item_next(job, after));
+    stmt_bind_int(q, 2, item_last(job));
     stmt_bind_int(q, 3, limit);
     return list(q, items, count, err);
 }

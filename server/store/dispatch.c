@@ -1,5 +1,6 @@
 /* dispatch.c - front, slots and the window of undo as rows. */
 #include "plumbline/store/work.h"
+#include "plumbline/store/items.h"
 #include "rows.h"
 
 bool front_first(struct db *db, int64_t job, int64_t person, int64_t from, int64_t *item,
@@ -85,13 +86,13 @@ bool item_open(struct db *db, int64_t item, int64_t rank, int64_t wanted, bool *
 bool item_waiting(struct db *db, int64_t job, int64_t after, int limit, int64_t *ids, int *count,
                   struct error *err)
 {
-    static const char sql[] = "SELECT id FROM item INDEXED BY item_state"
-                              " WHERE job = ?1 AND state = 0 AND id > ?2 ORDER BY id LIMIT ?3";
+    static const char sql[] = "SELECT id FROM item INDEXED BY item_waiting"
+                              " WHERE state = 0 AND id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
     struct stmt *q = db_stmt(db, sql);
 
     *count = 0;
-    stmt_bind_int(q, 1, job);
-    stmt_bind_int(q, 2, after);
+    stmt_bind_int(q, 1, item_next(job, after));
+    stmt_bind_int(q, 2, item_last(job));
     stmt_bind_int(q, 3, limit);
     while (stmt_row(q))
         ids[(*count)++] = row_int(q, 0);

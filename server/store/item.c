@@ -8,14 +8,13 @@
 const char *const item_state_names[] = {"waiting", "open",   "answered", "labelled",
                                         "labelled", "failed", "kept",     NULL};
 
-static bool insert_key(struct db *db, const struct item_new *item, int64_t id, struct error *err)
+static bool insert_key(struct db *db, const struct item_new *item, struct error *err)
 {
-    static const char sql[] = "INSERT INTO item_key VALUES(?1, ?2, ?3)";
+    static const char sql[] = "INSERT INTO item_key VALUES(?1, ?2)";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, item->job);
     stmt_bind_int(q, 2, item->key_hash);
-    stmt_bind_int(q, 3, id);
     return stmt_run(q, err);
 }
 
@@ -37,8 +36,8 @@ static bool insert_payload(struct db *db, const struct payload *p, int64_t id, s
 
 bool item_insert(struct db *db, const struct item_new *item, int64_t *id, struct error *err)
 {
-    static const char seen[] = "SELECT item FROM item_key WHERE job = ?1 AND hash = ?2";
-    static const char sql[] = "INSERT INTO item(job, line, state, wanted) VALUES(?1, ?2, ?3, ?4)";
+    static const char seen[] = "SELECT 1 FROM item_key WHERE job = ?1 AND hash = ?2";
+    static const char sql[] = "INSERT INTO item(id, state, wanted) VALUES(?1, ?2, ?3)";
     struct stmt *q = db_stmt(db, seen);
     struct error why = {0};
     int64_t there;
@@ -53,34 +52,35 @@ bool item_insert(struct db *db, const struct item_new *item, int64_t *id, struct
         return false;
     }
     q = db_stmt(db, sql);
-    stmt_bind_int(q, 1, item->job);
-    stmt_bind_int(q, 2, item->line);
-    stmt_bind_int(q, 3, item->state);
-    stmt_bind_int(q, 4, item->wanted);
+    stmt_bind_int(q, 1, item_id(item->job, item->line));
+    stmt_bind_int(q, 2, item->state);
+    stmt_bind_int(q, 3, item->wanted);
     if (!stmt_run(q, err))
         return false;
-    *id = db_last_id(db);
-    return insert_payload(db, &item->payload, *id, err) && insert_key(db, item, *id, err);
+    *id = item_id(item->job, item->line);
+    return insert_payload(db, &item->payload, *id, err) && insert_key(db, item, err);
 }
 
 #define ITEM_COLUMNS                                                                               \
-    "item.id, item.job, item.line, item.state, item.wanted, item.taken, item.done, item.rank,"    \
-    " item.part, item.class, item.posterior, item.label"
+    "item.id, item.state, item.wanted, item.taken, item.done, item.rank, item.part, item.class,"  \
+    " item.posterior, item.label"
 
 static void read_item(struct stmt *q, struct item *out)
 {
-    *out = (struct item){.id = row_int(q, 0),
-                         .job = row_int(q, 1),
-                         .line = row_int(q, 2),
-                         .state = (int)row_int(q, 3),
-                         .wanted = row_int(q, 4),
-                         .taken = row_int(q, 5),
-                         .done = row_int(q, 6),
-                         .rank = row_int(q, 7),
-                         .part = row_int(q, 8),
-                         .class_index = row_is_null(q, 9) ? -1 : (int)row_int(q, 9),
-                         .posterior = row_is_null(q, 10) ? NAN : row_real(q, 10),
-                         .label = row_int(q, 11)};
+    int64_t id = row_int(q, 0);
+
+    *out = (struct item){.id = id,
+                         .job = item_job(id),
+                         .line = item_line(id),
+                         .state = (int)row_int(q, 1),
+                         .wanted = row_int(q, 2),
+                         .taken = row_int(q, 3),
+                         .done = row_int(q, 4),
+                         .rank = row_int(q, 5),
+                         .part = row_int(q, 6),
+                         .class_index = row_is_null(q, 7) ? -1 : (int)row_int(q, 7),
+                         .posterior = row_is_null(q, 8) ? NAN : row_real(q, 8),
+                         .label = row_int(q, 9)};
 }
 
 bool item_get(struct db *db, int64_t id, struct item *out, struct error *err)
@@ -99,12 +99,13 @@ bool item_get(struct db *db, int64_t id, struct item *out, struct error *err)
 
 bool item_scan(struct db *db, int64_t job, item_each *each, void *context, struct error *err)
 {
-    static const char sql[] = "SELECT " ITEM_COLUMNS " FROM item INDEXED BY item_job"
-                              " WHERE job = ?1 ORDER BY id";
+    static const char sql[] = "SELECT " ITEM_COLUMNS " FROM item"
+                              " WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
     struct stmt *q = db_stmt(db, sql);
     bool ok = true;
 
-    stmt_bind_int(q, 1, job);
+    stmt_bind_int(q, 1, item_id(job, 0));
+    stmt_bind_int(q, 2, item_last(job));
     while (ok && stmt_row(q)) {
         struct item item;
 
@@ -190,22 +191,26 @@ bool item_set_failure(struct db *db, int64_t id, const char *reason, struct erro
     "  AND slot.state = 2))"                                                                      \
     " ORDER BY item.id LIMIT ?3"
 
+#define LIST_RANGE "item.id BETWEEN ?1 AND ?2"
+
 static const char list_by_job[] =
-    "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_job" LIST_JOINS
-    "WHERE item.job = ?1 AND item.id > ?2" LIST_REST;
+    "SELECT " LIST_COLUMNS " FROM item NOT INDEXED" LIST_JOINS "WHERE " LIST_RANGE LIST_REST;
+static const char list_by_waiting[] =
+    "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_waiting" LIST_JOINS
+    "WHERE item.state = 0 AND " LIST_RANGE LIST_REST;
 static const char list_by_state[] =
     "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_state" LIST_JOINS
-    "WHERE item.job = ?1 AND item.state = ?4 AND item.id > ?2" LIST_REST;
+    "WHERE item.state = ?4 AND item.state > 0 AND " LIST_RANGE LIST_REST;
 static const char list_by_class[] =
     "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_class" LIST_JOINS
-    "WHERE item.job = ?1 AND item.class = ?6 AND item.id > ?2" LIST_REST;
+    "WHERE item.class = ?6 AND " LIST_RANGE LIST_REST;
 
 static const char *list_statement(const struct item_filter *f)
 {
     if (f->class_index >= 0 && f->origin != ORIGIN_PROVISIONAL)
         return list_by_class;
     if (f->state >= 0 && f->state != ITEM_HUMAN)
-        return list_by_state;
+        return f->state == ITEM_WAITING ? list_by_waiting : list_by_state;
     return list_by_job;
 }
 
@@ -218,8 +223,8 @@ bool item_list(struct db *db, const struct item_filter *f, struct arena *a, stru
     *out = NULL;
     *count = 0;
     *next = 0;
-    stmt_bind_int(q, 1, f->job);
-    stmt_bind_int(q, 2, f->after);
+    stmt_bind_int(q, 1, item_next(f->job, f->after));
+    stmt_bind_int(q, 2, item_last(f->job));
     stmt_bind_int(q, 3, f->limit);
     stmt_bind_int(q, 4, f->state);
     stmt_bind_int(q, 5, f->origin);
@@ -232,11 +237,11 @@ bool item_list(struct db *db, const struct item_filter *f, struct arena *a, stru
         struct item_row *r = rows_next(a, (void **)out, count, &capacity, sizeof **out);
 
         read_item(q, &r->item);
-        read_payload(q, 12, a, &r->payload);
-        r->origin = (int)row_int(q, 19);
-        r->confidence = row_real(q, 20);
-        r->guess_class = (int)row_int(q, 21);
-        r->guess_p = row_real(q, 22);
+        read_payload(q, 10, a, &r->payload);
+        r->origin = (int)row_int(q, 17);
+        r->confidence = row_real(q, 18);
+        r->guess_class = (int)row_int(q, 19);
+        r->guess_p = row_real(q, 20);
     }
     if (*count == f->limit)
         *next = (*out)[*count - 1].item.id;

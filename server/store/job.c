@@ -3,6 +3,7 @@
 
 #include "name_key.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/store/items.h"
 #include "rows.h"
 
 #include <stdio.h>
@@ -365,14 +366,15 @@ bool job_count_full(struct db *db, int64_t id, struct job_counts *out, struct er
         " count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 3),"
         " count(*) FILTER (WHERE state = 4), count(*) FILTER (WHERE state = 5),"
         " (SELECT count(*) FROM answer WHERE job = ?1 AND status = 0),"
-        " (SELECT count(*) FROM slot JOIN item AS i ON i.id = slot.item"
-        "  WHERE i.job = ?1 AND slot.state = 3),"
+        " (SELECT count(*) FROM slot WHERE item BETWEEN ?2 AND ?3 AND state = 3),"
         " (SELECT count(*) FROM guess JOIN item AS i ON i.id = guess.item"
-        "  WHERE guess.job = ?1 AND i.state < 3)"
-        " FROM item WHERE job = ?1";
+        "  WHERE guess.item BETWEEN ?2 AND ?3 AND i.state < 3)"
+        " FROM item WHERE id BETWEEN ?2 AND ?3";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, id);
+    stmt_bind_int(q, 2, item_id(id, 0));
+    stmt_bind_int(q, 3, item_last(id));
     if (stmt_row(q))
         read_counts(q, 0, out);
     return stmt_done(q, err);

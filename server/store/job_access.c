@@ -1,5 +1,6 @@
 /* job_access.c - who works on a job, and how a job goes away. */
 #include "plumbline/store/jobs.h"
+#include "plumbline/store/items.h"
 #include "rows.h"
 
 static bool replace(struct db *db, const char *clear, const char *add, int64_t job,
@@ -73,13 +74,17 @@ bool job_teams(struct db *db, int64_t job, struct arena *a, int64_t **out, int *
     return list_ids(db, sql, job, a, out, count, err);
 }
 
-/* What hangs on items, deleted a piece at a time so that other writers are not kept waiting. */
+/* What hangs on items ?1 to ?2, deleted a piece at a time so that other writers are not kept
+ * waiting. */
+#define SOME_ITEMS "(SELECT id FROM item WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3)"
+
 static const char *const item_tables[] = {
-    "DELETE FROM payload WHERE item IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
-    "DELETE FROM slot WHERE item IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
-    "DELETE FROM settle WHERE item IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
-    "DELETE FROM guess WHERE item IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
-    "DELETE FROM item WHERE id IN (SELECT id FROM item WHERE job = ?1 ORDER BY id LIMIT ?2)",
+    "DELETE FROM payload WHERE item IN " SOME_ITEMS,
+    "DELETE FROM key_run WHERE first IN " SOME_ITEMS,
+    "DELETE FROM slot WHERE item IN " SOME_ITEMS,
+    "DELETE FROM settle WHERE item IN " SOME_ITEMS,
+    "DELETE FROM guess WHERE item IN " SOME_ITEMS,
+    "DELETE FROM item WHERE id IN " SOME_ITEMS,
 };
 
 static const char *const rest_tables[] = {
@@ -98,7 +103,18 @@ static const char *const small_tables[] = {
     "DELETE FROM export WHERE job = ?1",   "DELETE FROM job WHERE id = ?1",
 };
 
-static bool run_for(struct db *db, const char *sql, int64_t job, int limit, struct error *err)
+static bool delete_items(struct db *db, const char *sql, int64_t job, int limit,
+                         struct error *err)
+{
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, item_id(job, 0));
+    stmt_bind_int(q, 2, item_last(job));
+    stmt_bind_int(q, 3, limit);
+    return stmt_run(q, err);
+}
+
+static bool delete_rows(struct db *db, const char *sql, int64_t job, int limit, struct error *err)
 {
     struct stmt *q = db_stmt(db, sql);
 
@@ -112,18 +128,18 @@ bool job_delete_some(struct db *db, int64_t id, int limit, bool *left, struct er
 {
     *left = false;
     for (size_t i = 0; i < sizeof item_tables / sizeof *item_tables; i++)
-        if (!run_for(db, item_tables[i], id, limit, err))
+        if (!delete_items(db, item_tables[i], id, limit, err))
             return false;
     *left = db_changes(db) > 0;
     for (size_t i = 0; i < sizeof rest_tables / sizeof *rest_tables; i++) {
-        if (!run_for(db, rest_tables[i], id, limit, err))
+        if (!delete_rows(db, rest_tables[i], id, limit, err))
             return false;
         *left = *left || db_changes(db) > 0;
     }
     if (*left)
         return true;
     for (size_t i = 0; i < sizeof small_tables / sizeof *small_tables; i++)
-        if (!run_for(db, small_tables[i], id, 0, err))
+        if (!delete_rows(db, small_tables[i], id, 0, err))
             return false;
     return true;
 }

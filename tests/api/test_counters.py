@@ -18,7 +18,7 @@ def check(job):
     """One consistent snapshot of the database against itself, and the API against it."""
     number = int(job[4:])
     counted = server.rows("""
-        WITH i AS (SELECT state, count(*) n FROM item WHERE job = ?1 GROUP BY state)
+        WITH i AS (SELECT state, count(*) n FROM item WHERE id >> 32 = ?1 GROUP BY state)
         SELECT c.waiting - coalesce((SELECT n FROM i WHERE state = 0), 0),
                c.open - coalesce((SELECT n FROM i WHERE state = 1), 0),
                c.answered - coalesce((SELECT n FROM i WHERE state = 2), 0),
@@ -32,9 +32,9 @@ def check(job):
         FROM job_count c WHERE c.job = ?1""", number)
     assert counted == [(0,) * 9], counted
     for what, sql in {
-        "taken": "SELECT count(*) FROM item i WHERE job = ?1 AND taken <> (SELECT count(*) FROM "
-                 "slot s WHERE s.item = i.id AND s.state IN (1, 2))",
-        "done": "SELECT count(*) FROM item i WHERE job = ?1 AND done <> (SELECT count(*) FROM "
+        "taken": "SELECT count(*) FROM item i WHERE id >> 32 = ?1 AND taken <> (SELECT count(*) "
+                 "FROM slot s WHERE s.item = i.id AND s.state IN (1, 2))",
+        "done": "SELECT count(*) FROM item i WHERE id >> 32 = ?1 AND done <> (SELECT count(*) FROM "
                 "answer a WHERE a.item = i.id AND a.status = 0)",
         "one answer a person": "SELECT count(*) FROM (SELECT 1 FROM answer WHERE job = ?1 AND "
                                "status = 0 GROUP BY item, person HAVING count(*) > 1)",
@@ -45,8 +45,8 @@ def check(job):
                  "AND (i.id IS NULL OR i.state <> 1 OR i.taken >= i.wanted OR i.rank <> f.rank)",
         "settle": "SELECT count(*) FROM settle s JOIN item i ON i.id = s.item WHERE s.job = ?1 AND "
                   "i.state <> 2",
-        "answered settle": "SELECT count(*) FROM item i WHERE job = ?1 AND state = 2 AND NOT EXISTS"
-                           " (SELECT 1 FROM settle s WHERE s.item = i.id)",
+        "answered settle": "SELECT count(*) FROM item i WHERE id >> 32 = ?1 AND state = 2 AND NOT "
+                           "EXISTS (SELECT 1 FROM settle s WHERE s.item = i.id)",
         "annotators": "SELECT count(*) FROM annotator n WHERE job = ?1 AND answers <> (SELECT "
                       "count(*) FROM answer a WHERE a.job = ?1 AND a.person = n.person AND "
                       "status = 0)",
@@ -56,10 +56,10 @@ def check(job):
         "activity": "SELECT (SELECT coalesce(sum(answers), 0) FROM activity WHERE job = ?1 AND "
                     "person <> 0) - (SELECT count(*) FROM answer WHERE job = ?1 AND status = 0)",
         "classes": "SELECT count(*) FROM class_count c WHERE job = ?1 AND (human <> (SELECT "
-                   "count(*) FROM item i WHERE i.job = ?1 AND i.class = c.class AND i.state = 3) OR "
-                   "machine <> (SELECT count(*) FROM item i WHERE i.job = ?1 AND "
+                   "count(*) FROM item i WHERE i.id >> 32 = ?1 AND i.class = c.class AND "
+                   "i.state = 3) OR machine <> (SELECT count(*) FROM item i WHERE i.id >> 32 = ?1 AND "
                    "i.class = c.class AND i.state = 4))",
-        "labels": "SELECT count(*) FROM item i WHERE job = ?1 AND (state IN (3, 4)) <> "
+        "labels": "SELECT count(*) FROM item i WHERE id >> 32 = ?1 AND (state IN (3, 4)) <> "
                   "(label IS NOT NULL)",
     }.items():
         assert server.rows(sql, number) == [(0,)], (what, server.rows(sql, number))

@@ -203,8 +203,8 @@ def test_a_kill_in_the_middle_of_an_import_adds_nothing_twice_and_loses_nothing(
     assert tally(done) == ("done", n, n - 60, 0, 60), (kills, tally(done))
     c = counts(lead, job)
     assert (c["total"], c["waiting"], c["failed"]) == (n, n - 60, 60), c
-    lines = server.rows("SELECT i.line, p.line FROM item i JOIN payload p ON p.item = i.id "
-                        "WHERE i.job = ? ORDER BY i.id", int(job[4:]))
+    lines = server.rows("SELECT i.id & 0xffffffff, p.line FROM item i JOIN payload p "
+                        "ON p.item = i.id WHERE i.id >> 32 = ? ORDER BY i.id", int(job[4:]))
     assert [l for l, _ in lines] == list(range(n))
     assert all(text == '{"source":"line %d"}' % (i % 50000) for i, text in lines if i % 1000)
     assert not server.files("uploads")

@@ -263,8 +263,10 @@ def test_deleting_asks_for_the_name_and_leaves_nothing():
                                 " c ON c.name = 'job' WHERE m.type = 'table'"):
         left = server.rows(f"SELECT count(*) FROM {table} WHERE job = ?", number)[0][0]
         assert left == 0, (table, left)
-    assert server.rows("SELECT count(*) FROM payload WHERE item NOT IN (SELECT id FROM item)") == \
-        [(0,)]
+    for table, item in (("item", "id"), ("payload", "item"), ("key_run", "first"),
+                        ("settle", "item"), ("guess", "item")):
+        left = server.rows(f"SELECT count(*) FROM {table} WHERE {item} >> 32 = ?", number)
+        assert left == [(0,)], (table, left)
     assert not [f for f in server.files("exports")], server.files("exports")
     assert text_job(lead, "delete-me") != job
     me = ann.get("/api/v1/tasks").json

@@ -342,7 +342,7 @@ def brute_force(db, job):
     counts = db.execute("SELECT * FROM job_count WHERE job = ?", (job,)).fetchone()
     for state, name in enumerate(STATES):
         compare(f"items {name}", counts[name],
-                one(f"SELECT count(*) FROM item WHERE job = :job AND state = {state}"))
+                one(f"SELECT count(*) FROM item WHERE id >> 32 = :job AND state = {state}"))
     compare("answers", counts["answers"],
             one("SELECT count(*) FROM answer WHERE job = :job AND status = 0"))
     compare("skips", counts["skips"],
@@ -351,19 +351,21 @@ def brute_force(db, job):
             one("SELECT count(*) FROM guess JOIN item ON item.id = guess.item"
                 " WHERE guess.job = :job AND item.state < 3"))
     compare("lines", one("SELECT next_line FROM job WHERE id = :job"),
-            one("SELECT count(*) FROM item WHERE job = :job"))
-    compare("line numbers", one("SELECT count(DISTINCT line) FROM item WHERE job = :job"),
-            one("SELECT count(*) FROM item WHERE job = :job"))
-    compare("item slots", rows("SELECT id, taken, done FROM item WHERE job = :job AND taken > 0"),
+            one("SELECT count(*) FROM item WHERE id >> 32 = :job"))
+    compare("line numbers", one("SELECT coalesce(1 + max(id & 0xffffffff), 0)"
+                                   " FROM item WHERE id >> 32 = :job"),
+            one("SELECT count(*) FROM item WHERE id >> 32 = :job"))
+    compare("item slots", rows("SELECT id, taken, done FROM item WHERE id >> 32 = :job"
+                               " AND taken > 0"),
             rows("SELECT item, sum(state IN (1, 2)), sum(state = 2) FROM slot WHERE job = :job"
                  " GROUP BY item HAVING sum(state IN (1, 2)) > 0"))
     compare("front", one("SELECT count(*) FROM front WHERE job = :job"),
-            one("SELECT count(*) FROM item WHERE job = :job AND state = 1 AND taken < wanted"))
+            one("SELECT count(*) FROM item WHERE id >> 32 = :job AND state = 1 AND taken < wanted"))
     compare("front's ranks", one("SELECT count(*) FROM front WHERE job = :job"),
             one("SELECT count(*) FROM front JOIN item ON item.id = front.item"
                 " AND item.rank = front.rank WHERE front.job = :job AND state = 1"))
     compare("settle", one("SELECT count(*) FROM settle WHERE job = :job"),
-            one("SELECT count(*) FROM item WHERE job = :job AND state = 2"))
+            one("SELECT count(*) FROM item WHERE id >> 32 = :job AND state = 2"))
     compare("annotators", rows("SELECT person, answers FROM annotator WHERE job = :job"
                                " AND answers <> 0"),
             rows("SELECT person, count(*) FROM answer WHERE job = :job AND status = 0"
@@ -374,6 +376,6 @@ def brute_force(db, job):
                  " GROUP BY person"))
     compare("classes", rows("SELECT class, human, machine FROM class_count WHERE job = :job"
                             " AND human + machine <> 0"),
-            rows("SELECT class, sum(state = 3), sum(state = 4) FROM item WHERE job = :job"
+            rows("SELECT class, sum(state = 3), sum(state = 4) FROM item WHERE id >> 32 = :job"
                  " AND label IS NOT NULL AND state IN (3, 4) GROUP BY class"))
     return wrong

@@ -34,7 +34,7 @@ def import_killed(service, lead, rng, lines):
           ["done", LINES, LINES - 1000, 1000, 0], "its report counts every line once")
     db = service.database()
     rows = db.execute("SELECT payload.line FROM item JOIN payload ON payload.item = item.id"
-                      " WHERE item.job = ? ORDER BY item.line", (number(job),)).fetchall()
+                      " WHERE item.id >> 32 = ? ORDER BY item.id", (number(job),)).fetchall()
     equal([r["line"] for r in rows] == lines, True, "every line is an item, once and in order")
     equal(brute_force(db, number(job)), [], "totals agree with a full count")
     db.close()

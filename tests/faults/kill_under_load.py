@@ -102,7 +102,7 @@ def main():
             say(f"{job}: {total} answers, {sum(a.retried for a in mine)} repeated calls")
             db = service.database()
             equal(brute_force(db, number(job)), [], f"{job}: totals agree with a full count")
-            stuck = db.execute("SELECT state, count(*) FROM item WHERE job = ? AND state < 3"
+            stuck = db.execute("SELECT state, count(*) FROM item WHERE id >> 32 = ? AND state < 3"
                                " GROUP BY state", (number(job),)).fetchall()
             equal([tuple(r) for r in stuck], [], f"{job}: no item is stuck")
             equal(db.execute("PRAGMA integrity_check").fetchone()[0], "ok", f"{job}: database sound")

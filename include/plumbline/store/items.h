@@ -17,6 +17,38 @@ enum item_state {
 
 extern const char *const item_state_names[]; /* "waiting" …, NULL-terminated */
 
+/* ---- ids: the job above, the line in the low 32 bits, so that a job's items are a range ---- */
+enum { ITEM_LINE_BITS = 32 };
+#define ITEM_LINE_MAX INT64_C(0xffffffff)
+
+static inline int64_t item_id(int64_t job, int64_t line)
+{
+    return job << ITEM_LINE_BITS | line;
+}
+
+static inline int64_t item_job(int64_t id)
+{
+    return id >> ITEM_LINE_BITS;
+}
+
+static inline int64_t item_line(int64_t id)
+{
+    return id & ITEM_LINE_MAX;
+}
+
+static inline int64_t item_last(int64_t job) /* no item of the job has a larger id */
+{
+    return item_id(job, ITEM_LINE_MAX);
+}
+
+/* The smallest id of the job that is larger than `after`, which may be 0 or of another job. */
+static inline int64_t item_next(int64_t job, int64_t after)
+{
+    int64_t first = item_id(job, 0);
+
+    return after < first ? first : after + 1;
+}
+
 struct item {
     int64_t id, job, line;
     int     state;
