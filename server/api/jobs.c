@@ -59,7 +59,7 @@ struct job_body {
         BODY(FIELD_INT, annotators_per_item, HAS(has_annotators), .min = 1, .max = 9),             \
         BODY(FIELD_INT, open_items, HAS(has_open), .min = 1, .max = 5000,                          \
              .help = "Most items with people at a time"),                                          \
-        BODY(FIELD_INT, lease_seconds, HAS(has_lease), .min = 30, .max = 28800),                   \
+        BODY(FIELD_INT, lease_seconds, HAS(has_lease), .min = LEASE_SECONDS_MIN, .max = 28800),                   \
         BODY(FIELD_ENUM, consolidation, HAS(has_consolidation), .choices = consolidation_names),   \
         BODY(FIELD_BOOL, auto_advance, HAS(has_advance)),                                          \
         BODY(FIELD_OBJECT, auto_label, .fields = auto_body_fields)

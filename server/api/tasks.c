@@ -77,7 +77,6 @@ static bool my_job(struct http_request *rq, struct db *db, const struct job *job
     const struct label_set *set =
         service_labels_take(s, db, job->id, job->label_set_version, err);
     struct annotator_row *rows;
-    struct slot *held;
     int64_t open;
     int n_rows, n_held;
 
@@ -97,13 +96,15 @@ static bool my_job(struct http_request *rq, struct db *db, const struct job *job
         return false;
     v->available += open;
     if (!annotator_list(db, job->id, &rq->arena, &rows, &n_rows, err) ||
-        !slot_held(db, rq->person, job->id, &rq->arena, &held, &n_held, err))
+        !slot_held_count(db, rq->person, job->id, &n_held, err))
         return false;
     v->held = n_held;
     v->available += n_held;
+    if (!answer_beyond(db, rq->person, job->id, &v->mine_done, err))
+        return false;
     for (int i = 0; i < n_rows; i++)
         if (rows[i].person == rq->person)
-            v->mine_done = rows[i].answers;
+            v->mine_done += rows[i].answers;
     return true;
 }
 

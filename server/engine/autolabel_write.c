@@ -213,8 +213,7 @@ static bool write_outcome(struct db *db, void *context, struct error *err)
         !store_asks(db, o, err))
         return false;
     if (o->result->decision == LEARN_STOP)
-        return job_set_state(db, o->job->id, JOB_STOPPING, o->result->report.reason, err) &&
-               settle_hurry_job(db, o->job->id, err);
+        return job_set_state(db, o->job->id, JOB_STOPPING, o->result->report.reason, err);
     return true;
 }
 
@@ -293,7 +292,7 @@ static bool label_guess(struct db *db, struct finishing *f, const struct guess_r
     count_state(delta, (enum item_state)item.state, -1);
     count_state(delta, ITEM_MACHINE, 1);
     delta->provisional--;
-    return label_apply(db, &l, ITEM_MACHINE, err) && guess_delete(db, g->item, &was, err);
+    return label_apply(db, &l, &item, ITEM_MACHINE, err) && guess_delete(db, g->item, &was, err);
 }
 
 static bool finish_piece(struct db *db, void *context, struct error *err)

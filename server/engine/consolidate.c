@@ -9,6 +9,7 @@
 
 #include "fit.h"
 #include "moves.h"
+#include "windows.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/consensus/calibrate.h"
 #include "plumbline/store/learning.h"
@@ -20,7 +21,8 @@
 
 enum {
     UNIT_MAX = 500,
-    ALWAYS_FIT_ANSWERS = 20000, /* a full fit takes some 10 ms up to here */
+    WRITE_MAX = 100,            /* items of one piece of the writer */
+    ALWAYS_FIT_ANSWERS = 1000,  /* a full fit takes a millisecond up to here */
     SHOWN_CLASSES = 10,
 };
 
@@ -97,15 +99,17 @@ struct unit {
     int                            count;
     bool                           again; /* supersede instead of label for the first time */
     bool                           annotators; /* result has accuracies worth storing */
-    int                            from;       /* next of items, for `again` */
+    int                            from;       /* next of items */
+    float                         *posterior;  /* scratch, a class each */
 };
 
-/* The largest posteriors as JSON [[class, p], …]; the caller frees. */
-static char *posteriors_json(const struct consensus_result *r, int32_t item)
+enum { POSTERIORS_MAX = SHOWN_CLASSES * 20 + 3 };
+
+/* The largest posteriors as JSON [[class, p], …]. */
+static void posteriors_json(const struct consensus_result *r, int32_t item, float *p,
+                            char out[POSTERIORS_MAX])
 {
-    float *p = must_alloc((size_t)r->classes * sizeof *p);
-    json_t *list = json_array();
-    char *text;
+    int size = sprintf(out, "[");
 
     consensus_item_posterior(r, item, p);
     for (int n = 0; n < SHOWN_CLASSES; n++) {
@@ -116,13 +120,11 @@ static char *posteriors_json(const struct consensus_result *r, int32_t item)
                 best = k;
         if (best < 0)
             break;
-        json_array_append_new(list, json_pack("[i, f]", (int)best, round(p[best] * 1e4) / 1e4));
+        size += sprintf(out + size, "%s[%d,%.4g]", n ? "," : "", (int)best,
+                        round(p[best] * 1e4) / 1e4);
         p[best] = 0;
     }
-    text = json_dumps(list, JSON_COMPACT | JSON_REAL_PRECISION(4));
-    json_decref(list);
-    free(p);
-    return text;
+    sprintf(out + size, "]");
 }
 
 static double exported_confidence(const struct unit *u, int32_t at)
@@ -135,11 +137,11 @@ static double exported_confidence(const struct unit *u, int32_t at)
     return consensus_exported_confidence(p, r->item_answers[at]);
 }
 
-static bool apply_label(struct db *db, const struct unit *u, int64_t item, int32_t at,
+static bool apply_label(struct db *db, const struct unit *u, const struct item *item, int32_t at,
                         struct error *err)
 {
     const struct consensus_result *r = u->result;
-    struct label_row l = {.item = item,
+    struct label_row l = {.item = item->id,
                           .job = u->job->id,
                           .origin = LABEL_HUMAN,
                           .class_index = r->label[at],
@@ -149,13 +151,11 @@ static bool apply_label(struct db *db, const struct unit *u, int64_t item, int32
                           .answers = r->item_answers[at],
                           .label_set_version = u->job->label_set_version,
                           .created = clock_now_us()};
-    char *shown = posteriors_json(r, at);
-    bool ok;
+    char shown[POSTERIORS_MAX];
 
+    posteriors_json(r, at, u->posterior, shown);
     l.posteriors = shown;
-    ok = label_apply(db, &l, ITEM_HUMAN, err);
-    free(shown);
-    return ok;
+    return label_apply(db, &l, item, ITEM_HUMAN, err);
 }
 
 /* A complete item gets its label, unless an undo came in between. */
@@ -164,16 +164,16 @@ static bool label_one(struct db *db, const struct unit *u, int64_t id, struct er
     int32_t at = idmap_find(&u->table->items, id);
     struct job_counts delta = {.answered = -1, .human = 1};
     struct item item;
-    bool was, guessed;
+    bool guessed;
 
     if (!item_get(db, id, &item, err))
         return false;
     if (item.state != ITEM_ANSWERED || at < 0)
         return true;
-    if (!settle_remove(db, id, &was, err) || !guess_delete(db, id, &guessed, err))
+    if (!guess_delete(db, id, &guessed, err))
         return false;
     delta.provisional = -(int64_t)guessed;
-    return apply_label(db, u, id, at, err) && job_count_add(db, u->job->id, &delta, err);
+    return apply_label(db, u, &item, at, err) && job_count_add(db, u->job->id, &delta, err);
 }
 
 static bool relabel_one(struct db *db, const struct unit *u, int64_t id, struct error *err)
@@ -187,7 +187,7 @@ static bool relabel_one(struct db *db, const struct unit *u, int64_t id, struct 
         (item.class_index == u->result->label[at] &&
          fabs(item.posterior - u->result->posterior[at]) < CHANGE_WORTH_WRITING))
         return true;
-    return apply_label(db, u, id, at, err);
+    return apply_label(db, u, &item, at, err);
 }
 
 static bool write_annotators(struct db *db, const struct unit *u, struct error *err)
@@ -202,7 +202,7 @@ static bool write_annotators(struct db *db, const struct unit *u, struct error *
 static bool write_unit(struct db *db, void *context, struct error *err)
 {
     struct unit *u = context;
-    int end = u->from + UNIT_MAX < u->count ? u->from + UNIT_MAX : u->count;
+    int end = u->from + WRITE_MAX < u->count ? u->from + WRITE_MAX : u->count;
 
     for (int i = u->from; i < end; i++)
         if (!(u->again ? relabel_one : label_one)(db, u, u->items[i], err))
@@ -246,35 +246,15 @@ static bool infer_unit(struct fit *f, const int64_t *items, int count, size_t cl
                        struct error *err)
 {
     struct consensus_answers in;
-    struct arena a;
-    bool ok = false;
 
-    arena_init(&a);
     memset(table, 0, sizeof *table);
     for (int32_t j = 0; j < f->people.n; j++) /* the same numbers as in the fit */
         idmap_add(&table->people, f->people.id[j]);
-    for (int i = 0; i < count; i++) {
-        struct slot *slots;
-        int n;
-
-        if (!slot_of_item(db, items[i], &a, &slots, &n, err))
-            goto out;
-        for (int k = 0; k < n; k++) {
-            struct answer answer;
-
-            if (slots[k].state != SLOT_ANSWERED)
-                continue;
-            if (!answer_get(db, slots[k].answer, &a, &answer, err))
-                goto out;
-            if (answer.class_index >= 0)
-                answer_table_add(table, items[i], answer.person, answer.class_index);
-        }
-    }
+    for (int i = 0; i < count; i++)
+        if (!answer_of_item(db, items[i], answer_table_row, table, err))
+            return false;
     in = arrays(table, table->people.n, classes);
-    ok = consensus_classes_infer(&f->parameters, &in, result, err);
-out:
-    arena_release(&a);
-    return ok;
+    return consensus_classes_infer(&f->parameters, &in, result, err);
 }
 
 static bool fit_is_due(const struct fit *f, const struct job *job, size_t classes)
@@ -299,7 +279,8 @@ static bool label_unit(struct service *s, struct fit *f, const struct job *job, 
                         .items = items,
                         .count = count,
                         .again = again,
-                        .annotators = full};
+                        .annotators = full,
+                        .posterior = must_alloc(classes * sizeof(float))};
     bool ok = full ? fit_all(s, f, job, classes, &table, &result, db, err)
                    : infer_unit(f, items, count, classes, &table, &result, db, err);
 
@@ -310,6 +291,7 @@ static bool label_unit(struct service *s, struct fit *f, const struct job *job, 
     do
         ok = ok && writer_call_low(s->writer, write_unit, &unit, err);
     while (ok && unit.from < unit.count);
+    free(unit.posterior);
     consensus_result_release(&result);
     answer_table_release(&table);
     return ok;
@@ -333,6 +315,29 @@ static bool run_unit(struct service *s, struct fit *f, const struct job *job, co
     return ok;
 }
 
+/* Answered items whose window of undo is over. */
+static bool find_due(struct service *s, struct db *db, const struct job *job, int64_t *items,
+                     int *count, struct error *err)
+{
+    int64_t answered[UNIT_MAX], after = 0;
+    struct idmap waiting = {0};
+    bool ok;
+    int n;
+
+    *count = 0;
+    if (job->state != JOB_STOPPING)
+        windows_waiting(s->windows, service_lease_now(s), &waiting);
+    do {
+        ok = item_answered(db, job->id, after, UNIT_MAX, answered, &n, err);
+        for (int i = 0; ok && i < n && *count < UNIT_MAX; i++)
+            if (idmap_find(&waiting, answered[i]) < 0)
+                items[(*count)++] = answered[i];
+        after = n > 0 ? answered[n - 1] : 0;
+    } while (ok && n == UNIT_MAX && *count < UNIT_MAX);
+    idmap_release(&waiting);
+    return ok;
+}
+
 bool consolidate_due(struct service *s, struct fit *f, const struct job *job, int *count,
                      struct error *err)
 {
@@ -343,7 +348,7 @@ bool consolidate_due(struct service *s, struct fit *f, const struct job *job, in
     *count = 0;
     if (!db)
         return false;
-    ok = settle_due(db, job->id, service_lease_now(s), UNIT_MAX, items, count, err);
+    ok = find_due(s, db, job, items, count, err);
     db_pool_give(s->pool, db);
     if (!ok || *count == 0)
         return ok;

@@ -2,6 +2,7 @@
 #include "plumbline/engine/dispatch.h"
 
 #include "moves.h"
+#include "windows.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/store/items.h"
 
@@ -22,51 +23,56 @@ static int why_none(const struct job *job)
     return NONE_LEFT;
 }
 
-static bool lease_one(struct db *db, const struct lease_call *c, const struct job *job,
-                      int64_t item, struct error *err)
+static bool lease_one(struct db *db, struct lease_call *c, int64_t id, int64_t lease_seconds,
+                      struct error *err)
 {
-    struct slots now;
-    int64_t until = service_lease_now(c->service) + job->lease_seconds * SECOND_US;
+    int64_t now = clock_now_us(),
+            until = service_lease_now(c->service) + lease_seconds * SECOND_US;
+    struct item item;
 
-    if (!slot_lease(db, item, c->person, job->id, clock_now_us(), until, err) ||
-        !move_slots(db, item, +1, 0, &now, err))
+    if (!item_get(db, id, &item, err) ||
+        !slot_lease(db, id, c->person, c->job, now, until, err) ||
+        !item_progress(db, id, item.taken + 1, item.done, err))
         return false;
-    return now.taken < now.wanted || front_remove(db, job->id, now.rank, item, err);
+    c->items[c->count++] = id;
+    return item.taken + 1 < item.wanted || front_remove(db, c->job, item.rank, id, err);
+}
+
+static bool find_why_none(struct db *db, struct lease_call *c, struct error *err)
+{
+    struct arena a;
+    struct job job;
+    bool ok;
+
+    arena_init(&a);
+    ok = job_get_bare(db, c->job, &a, &job, err);
+    c->none = ok ? why_none(&job) : NONE_HERE;
+    arena_release(&a);
+    return ok;
 }
 
 bool dispatch_lease(struct db *db, void *context, struct error *err)
 {
     struct lease_call *c = context;
-    struct arena a;
-    struct job job;
-    struct slot *held;
-    int64_t item, rank, from = INT64_MIN;
+    int64_t item, rank, lease_seconds, from = INT64_MIN;
+    enum job_state state;
     int holding;
-    bool ok = false;
 
-    arena_init(&a);
     c->count = 0;
     c->none = NONE_HERE;
-    if (!job_get_bare(db, c->job, &a, &job, err) ||
-        !slot_held(db, c->person, c->job, &a, &held, &holding, err))
-        goto out;
-    while (job.state == JOB_IN_PROGRESS && c->count < c->want &&
-           holding + c->count < LEASES_MAX) {
+    if (!job_pace(db, c->job, &state, &lease_seconds, err) ||
+        !slot_held_count(db, c->person, c->job, &holding, err))
+        return false;
+    while (state == JOB_IN_PROGRESS && c->count < c->want && holding + c->count < LEASES_MAX) {
         if (!front_first(db, c->job, c->person, from, &item, &rank, err))
-            goto out;
+            return false;
         if (item == 0)
             break;
-        if (!lease_one(db, c, &job, item, err))
-            goto out;
-        c->items[c->count++] = item;
+        if (!lease_one(db, c, item, lease_seconds, err))
+            return false;
         from = rank;
     }
-    if (c->count == 0 && holding == 0)
-        c->none = why_none(&job);
-    ok = true;
-out:
-    arena_release(&a);
-    return ok;
+    return c->count > 0 || holding > 0 || find_why_none(db, c, err);
 }
 
 /* ---- answering ---- */
@@ -74,19 +80,6 @@ out:
 static bool lease_not_found(struct error *err)
 {
     return error_set(err, 404, "lease.not_found", "lease", "You never had this task.");
-}
-
-/* All the answers are there: the window of undo begins. The caller adds *delta to the job. */
-static bool complete(struct db *db, struct service *s, int64_t item, int64_t job, int64_t person,
-                     const struct slots *now, struct job_counts *delta, struct error *err)
-{
-    int64_t due = service_lease_now(s) + s->config.undo_seconds * SECOND_US;
-
-    count_state(delta, ITEM_OPEN, -1);
-    count_state(delta, ITEM_ANSWERED, +1);
-    return front_remove(db, job, now->rank, item, err) &&
-           item_set_state(db, item, ITEM_ANSWERED, err) &&
-           settle_put(db, item, job, person, due, err);
 }
 
 static bool store_answer(struct db *db, struct answer_call *c, struct slot *slot, int status,
@@ -113,46 +106,61 @@ static bool store_answer(struct db *db, struct answer_call *c, struct slot *slot
     slot->state = status == ANSWER_EXTRA ? SLOT_EXTRA : SLOT_ANSWERED;
     slot->has_idem = c->has_idem;
     memcpy(slot->idem, c->idem, sizeof slot->idem);
-    return slot_set(db, slot, err);
+    return slot_answered(db, slot, err);
 }
 
 /* When as many people have skipped the item as were asked for, or nobody is left who could answer,
  * the answers there are will do. */
-static bool enough_as_it_is(struct db *db, const struct answer_call *c, int64_t job,
-                            struct slots *now, struct error *err)
+static bool enough_as_it_is(struct db *db, const struct item *item, bool *enough,
+                            struct error *err)
 {
     int64_t skips;
     bool left;
 
-    if (now->done >= now->wanted)
-        return true;
-    if (!slot_skips(db, c->item, &skips, err) || !slot_anyone_left(db, c->item, job, &left, err))
+    *enough = false;
+    if (!slot_skips(db, item->id, &skips, err) ||
+        !slot_anyone_left(db, item->id, item->job, &left, err))
         return false;
-    if (skips >= now->wanted || !left)
-        now->wanted = now->done;
+    *enough = skips >= item->wanted || !left;
     return true;
 }
 
-/* A first answer on a slot that counts. */
-static bool answer_counts(struct db *db, struct answer_call *c, struct slot *slot, bool retake,
-                          struct error *err)
+/* The item as it is with this answer; *complete when no other is needed. */
+static bool count_answer(struct db *db, struct item *item, bool retake, bool *complete,
+                         struct error *err)
 {
-    struct slots now;
+    bool in_front = item->taken < item->wanted;
+
+    item->done++;
+    item->taken += retake;
+    *complete = item->state == ITEM_OPEN && item->done >= item->wanted;
+    if (item->state == ITEM_OPEN && !*complete && item->taken == item->done &&
+        !enough_as_it_is(db, item, complete, err))
+        return false;
+    if (in_front && (*complete || item->taken >= item->wanted) &&
+        !front_remove(db, item->job, item->rank, item->id, err))
+        return false;
+    return (*complete ? item_complete : item_progress)(db, item->id, item->taken, item->done, err);
+}
+
+/* A first answer on a slot that counts. */
+static bool answer_counts(struct db *db, struct answer_call *c, struct slot *slot,
+                          struct item *item, bool retake, struct error *err)
+{
+    struct service *s = c->service;
     struct job_counts delta = {.answers = 1};
+    bool complete;
 
     if (!store_answer(db, c, slot, ANSWER_COUNTS, err) ||
-        !move_slots(db, c->item, retake ? 1 : 0, 1, &now, err) ||
-        !answer_book(db, slot->job, c->person, clock_now_us(), 1, c->active_ms, err) ||
-        !settle_hurry(db, c->person, err))
+        !count_answer(db, item, retake, &complete, err))
         return false;
-    if (now.state == ITEM_OPEN && now.taken == now.done && !enough_as_it_is(db, c, slot->job, &now, err))
-        return false;
-    if (now.state == ITEM_OPEN && now.done >= now.wanted) {
-        if (!complete(db, c->service, c->item, slot->job, c->person, &now, &delta, err))
-            return false;
-    } else if (retake && now.taken >= now.wanted &&
-               !front_remove(db, slot->job, now.rank, c->item, err)) {
-        return false;
+    if (complete) {
+        count_state(&delta, ITEM_OPEN, -1);
+        count_state(&delta, ITEM_ANSWERED, +1);
+        windows_open(s->windows, c->person, item->id,
+                     service_lease_now(s) + s->config.undo_seconds * SECOND_US);
+    } else {
+        windows_close(s->windows, c->person);
     }
     return job_count_add(db, slot->job, &delta, err);
 }
@@ -172,10 +180,8 @@ static bool answer_changes(struct db *db, struct answer_call *c, struct slot *sl
         goto out;
     }
     ok = answer_get(db, slot->answer, &a, &old, err) &&
-         answer_set_status(db, old.id, ANSWER_SUPERSEDED, err) &&
-         store_answer(db, c, slot, ANSWER_COUNTS, err) &&
-         answer_book(db, slot->job, c->person, old.created, -1, old.active_ms, err) &&
-         answer_book(db, slot->job, c->person, clock_now_us(), 1, c->active_ms, err);
+         answer_set_status(db, old.id, ANSWER_SUPERSEDED, err) && answer_unbook(db, &old, err) &&
+         store_answer(db, c, slot, ANSWER_COUNTS, err);
 out:
     arena_release(&a);
     return ok;
@@ -184,11 +190,11 @@ out:
 /* The lease was over. The slot is taken again when the item still has room for it; otherwise the
  * answer is kept beside those that count. */
 static bool answer_late(struct db *db, struct answer_call *c, struct slot *slot,
-                        const struct item *item, struct error *err)
+                        struct item *item, struct error *err)
 {
     c->late = true;
     if (item->state == ITEM_OPEN && item->taken < item->wanted)
-        return answer_counts(db, c, slot, true, err);
+        return answer_counts(db, c, slot, item, true, err);
     c->extra = true;
     return store_answer(db, c, slot, ANSWER_EXTRA, err);
 }
@@ -263,10 +269,10 @@ bool dispatch_answer(struct db *db, void *context, struct error *err)
         error_conflict(err, "lease.skipped", "You skipped this item.");
         goto out;
     }
-    if (slot.state == SLOT_LEASED)
-        ok = answer_counts(db, c, &slot, false, err);
-    else if (!item_get(db, c->item, &item, err))
+    if (!item_get(db, c->item, &item, err))
         ok = false;
+    else if (slot.state == SLOT_LEASED)
+        ok = answer_counts(db, c, &slot, &item, false, err);
     else if (slot.state == SLOT_ANSWERED)
         ok = answer_changes(db, c, &slot, &item, err);
     else
@@ -283,20 +289,17 @@ static bool take_back(struct db *db, struct undo_call *c, const struct answer *o
 {
     struct slots now;
     struct job_counts delta = {.answers = -1};
-    bool was;
 
     slot->state = SLOT_LEASED;
     slot->until = service_lease_now(c->service) + job->lease_seconds * SECOND_US;
     slot->answer = 0;
     slot->has_idem = false; /* the same answer may be given again */
     if (!answer_set_status(db, old->id, ANSWER_WITHDRAWN, err) || !slot_set(db, slot, err) ||
-        !answer_book(db, slot->job, c->person, old->created, -1, old->active_ms, err) ||
+        !answer_unbook(db, old, err) ||
         !job_count_add(db, slot->job, &delta, err) ||
         !move_slots(db, slot->item, 0, -1, &now, err))
         return false;
-    if (now.state != ITEM_ANSWERED)
-        return true;
-    return settle_remove(db, slot->item, &was, err) &&
+    return now.state != ITEM_ANSWERED ||
            move_state(db, slot->job, slot->item, ITEM_ANSWERED, ITEM_OPEN, err);
 }
 

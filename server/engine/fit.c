@@ -82,7 +82,7 @@ void answer_table_release(struct answer_table *t)
     memset(t, 0, sizeof *t);
 }
 
-static bool add_row(void *context, int64_t item, int64_t person, int class_index, struct error *err)
+bool answer_table_row(void *context, int64_t item, int64_t person, int class_index, struct error *err)
 {
     (void)err;
     if (class_index >= 0)
@@ -93,5 +93,5 @@ static bool add_row(void *context, int64_t item, int64_t person, int class_index
 bool answer_table_load(struct answer_table *t, struct db *db, int64_t job, struct error *err)
 {
     memset(t, 0, sizeof *t);
-    return answer_scan(db, job, add_row, t, err);
+    return answer_scan(db, job, answer_table_row, t, err);
 }

@@ -26,6 +26,10 @@ struct answer_table {
 void answer_table_add(struct answer_table *t, int64_t item, int64_t person, int32_t label);
 void answer_table_release(struct answer_table *t);
 
+/* An answer_each that adds to the table. */
+bool answer_table_row(void *table, int64_t item, int64_t person, int class_index,
+                      struct error *err);
+
 /* All answers of the job that count. */
 bool answer_table_load(struct answer_table *t, struct db *db, int64_t job, struct error *err);
 

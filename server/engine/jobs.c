@@ -167,8 +167,7 @@ bool jobs_act(struct db *db, void *context, struct error *err)
                                      : wrong_state(&job, "resumed", err);
         break;
     case JOB_STOP:
-        ok = job.state <= JOB_PAUSED ? job_set_state(db, job.id, JOB_STOPPING, NULL, err) &&
-                                           settle_hurry_job(db, job.id, err)
+        ok = job.state <= JOB_PAUSED ? job_set_state(db, job.id, JOB_STOPPING, NULL, err)
                                      : wrong_state(&job, "stopped", err);
         break;
     }

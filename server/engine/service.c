@@ -8,6 +8,7 @@
 #include "plumbline/store/schema.h"
 #include "plumbline/store/work.h"
 #include "scheduler.h"
+#include "windows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,6 +62,16 @@ static bool read_lease_clock(struct db *db, void *context, struct error *err)
                               &c->offset, err);
 }
 
+static struct windows *find_windows(struct service *s, struct error *err)
+{
+    struct db *db = db_pool_take(s->pool, err);
+    int64_t hold = service_lease_now(s) + s->config.undo_seconds * SECOND_US;
+    struct windows *w = db ? windows_new(db, hold, err) : NULL;
+
+    db_pool_give(s->pool, db);
+    return w;
+}
+
 static bool open_parts(struct service *s, struct error *err)
 {
     struct clock_call clock = {0};
@@ -88,6 +99,9 @@ static bool open_parts(struct service *s, struct error *err)
     if (!writer_call(s->writer, read_lease_clock, &clock, err))
         return false;
     s->clock_offset = clock.offset;
+    s->windows = find_windows(s, err);
+    if (!s->windows)
+        return false;
     return leftovers_remove(s, err);
 }
 
@@ -121,6 +135,7 @@ void service_close(struct service *s)
     writer_stop(s->writer);
     db_pool_free(s->pool);
     label_cache_free(s->label_cache);
+    windows_free(s->windows);
     blob_store_free(s->blobs);
     vault_free(s->vault);
     if (s->lock_fd >= 0)

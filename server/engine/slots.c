@@ -52,8 +52,8 @@ bool dispatch_release(struct db *db, void *context, struct error *err)
 
 /* As many people have declined as were asked for, or nobody is left to ask: with an answer the item
  * is consolidated as it is, without one it is given up. */
-static bool declined_by_all(struct db *db, struct slot_call *c, const struct slot *slot,
-                            int64_t skips, struct error *err)
+static bool declined_by_all(struct db *db, const struct slot *slot, int64_t skips,
+                            struct error *err)
 {
     struct slots now;
     char reason[160];
@@ -70,9 +70,7 @@ static bool declined_by_all(struct db *db, struct slot_call *c, const struct slo
     if (now.taken > now.done) /* somebody still has it */
         return true;
     if (now.done > 0)
-        return move_state(db, slot->job, slot->item, ITEM_OPEN, ITEM_ANSWERED, err) &&
-               settle_put(db, slot->item, slot->job, c->person, service_lease_now(c->service),
-                          err);
+        return move_state(db, slot->job, slot->item, ITEM_OPEN, ITEM_ANSWERED, err);
     snprintf(reason, sizeof reason, "Skipped by %lld %s (%s).", (long long)skips,
              skips == 1 ? "person" : "people", slot->reason);
     return move_failed(db, slot->job, slot->item, ITEM_OPEN, reason, err);
@@ -97,7 +95,7 @@ bool dispatch_skip(struct db *db, void *context, struct error *err)
     slot.since = clock_now_us();
     ok = (leased ? let_go(db, &slot, SLOT_SKIPPED, err) : slot_set(db, &slot, err)) &&
          job_count_add(db, slot.job, &delta, err) && slot_skips(db, slot.item, &skips, err) &&
-         declined_by_all(db, c, &slot, skips, err);
+         declined_by_all(db, &slot, skips, err);
 out:
     arena_release(&a);
     return ok;

@@ -7,6 +7,7 @@
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 #include "plumbline/engine/dispatch.h"
+#include "plumbline/engine/jobs.h"
 #include "plumbline/store/asks.h"
 #include "plumbline/store/learning.h"
 #include "plumbline/store/people.h"
@@ -16,12 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FITS_KEPT = 32, FILL_PIECE = 500, JOBS_PER_TICK = 1000, STOP_PIECE = 500 };
+enum { FITS_KEPT = 32, FILL_PIECE = 500, JOBS_PER_TICK = 1000, STOP_PIECE = 500, BOOK_PIECE = 2000 };
+static const int64_t BOOK_EVERY_US = 500000;
 
 struct tick {
     struct fit *fit[FITS_KEPT]; /* the last fits, by job; a job that is not here fits anew */
     int         next;
-    int64_t     swept; /* when old rows were last removed */
+    int64_t     swept;  /* when old rows were last removed */
+    int64_t     booked; /* when the counters of people were last brought up to date */
+    int64_t     look;   /* on the lease clock: no lease ends before it */
 };
 
 void *tick_new(void)
@@ -144,8 +148,7 @@ static bool stop_item(struct db *db, struct stop *st, int64_t item, struct error
         return false;
     if (now.done == 0)
         return move_state(db, st->job, item, ITEM_OPEN, ITEM_WAITING, err);
-    return move_state(db, st->job, item, ITEM_OPEN, ITEM_ANSWERED, err) &&
-           settle_put(db, item, st->job, 0, 0, err);
+    return move_state(db, st->job, item, ITEM_OPEN, ITEM_ANSWERED, err);
 }
 
 static bool stop_write(struct db *db, void *context, struct error *err)
@@ -280,6 +283,53 @@ static void sweep_old(struct service *s, struct tick *t)
         log_warn("sweep: %s", err.message);
 }
 
+/* ---- the counters of people ---- */
+
+static bool book_write(struct db *db, void *context, struct error *err)
+{
+    return answer_book(db, BOOK_PIECE, context, err);
+}
+
+static void book_answers(struct service *s, struct tick *t, struct db *db, bool *busy)
+{
+    struct error err = {0};
+    bool more = false;
+
+    if (clock_monotonic_us() < t->booked + BOOK_EVERY_US) {
+        if (answer_unbooked(db, &more, &err) && more)
+            *busy = true; /* again soon */
+        return;
+    }
+    t->booked = clock_monotonic_us();
+    if (!answer_unbooked(db, &more, &err))
+        log_warn("counters: %s", err.message);
+    while (more)
+        if (!writer_call_low(s->writer, book_write, &more, &err)) {
+            log_warn("counters: %s", err.message);
+            return;
+        }
+}
+
+/* ---- leases that are over ---- */
+
+/* Leases are looked at when the first of them may have ended; one that is made later lasts at least
+ * LEASE_SECONDS_MIN. */
+static bool is_time(struct service *s, struct tick *t, struct db *db, struct error *err)
+{
+    int64_t now = service_lease_now(s), first;
+
+    if (now < t->look)
+        return false;
+    if (!slot_first_end(db, &first, err))
+        return false;
+    if (first < now)
+        return true;
+    t->look = now + LEASE_SECONDS_MIN * SECOND_US;
+    if (first < t->look)
+        t->look = first;
+    return false;
+}
+
 bool tick_run(struct service *s, void *own)
 {
     struct sweep_call sweep = {.service = s};
@@ -289,7 +339,8 @@ bool tick_run(struct service *s, void *own)
 
     sweep_old(s, own);
     if (db) {
-        over = slot_any_expired(db, service_lease_now(s), &err);
+        book_answers(s, own, db, &busy);
+        over = is_time(s, own, db, &err);
         for (int state = JOB_IN_PROGRESS; state <= JOB_STOPPING; state++)
             if (state != JOB_COMPLETED && state != JOB_FAILED)
                 tick_state(s, own, state, db, &busy, &err);

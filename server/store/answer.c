@@ -105,6 +105,7 @@ bool answer_recent(struct db *db, int64_t person, int limit, struct arena *a, st
 bool answer_count_since(struct db *db, int64_t person, int64_t hour, int64_t *count,
                         struct error *err)
 {
+    int64_t beyond = 0;
     static const char sql[] =
         "SELECT coalesce(sum(a.answers), 0) FROM annotator AS n JOIN activity AS a"
         " ON a.job = n.job AND a.person = n.person AND a.hour >= ?2 WHERE n.person = ?1";
@@ -112,7 +113,10 @@ bool answer_count_since(struct db *db, int64_t person, int64_t hour, int64_t *co
 
     stmt_bind_int(q, 1, person);
     stmt_bind_int(q, 2, hour);
-    return stmt_int(q, count, err);
+    if (!stmt_int(q, count, err) || !answer_beyond(db, person, 0, &beyond, err))
+        return false;
+    *count += beyond;
+    return true;
 }
 
 static bool scan(struct stmt *q, answer_each *each, void *context, struct error *err)
@@ -135,6 +139,18 @@ bool answer_scan(struct db *db, int64_t job, answer_each *each, void *context, s
     return scan(q, each, context, err);
 }
 
+bool answer_of_item(struct db *db, int64_t item, answer_each *each, void *context,
+                    struct error *err)
+{
+    static const char sql[] = "SELECT slot.item, slot.person, answer.class FROM slot"
+                              " JOIN answer ON answer.id = slot.answer"
+                              " WHERE slot.item = ?1 AND slot.state = 2";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, item);
+    return scan(q, each, context, err);
+}
+
 bool answer_scan_newest(struct db *db, int64_t job, int limit, answer_each *each, void *context,
                         struct error *err)
 {
@@ -145,64 +161,4 @@ bool answer_scan_newest(struct db *db, int64_t job, int limit, answer_each *each
     stmt_bind_int(q, 1, job);
     stmt_bind_int(q, 2, limit);
     return scan(q, each, context, err);
-}
-
-static bool add_activity(struct db *db, int64_t job, int64_t person, int64_t when, int64_t answers,
-                         int64_t active_ms, struct error *err)
-{
-    static const char sql[] =
-        "INSERT INTO activity VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(job, hour, person)"
-        " DO UPDATE SET answers = answers + ?4, active_ms = active_ms + ?5";
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, job);
-    stmt_bind_int(q, 2, when / (3600 * SECOND_US));
-    stmt_bind_int(q, 3, person);
-    stmt_bind_int(q, 4, answers);
-    stmt_bind_int(q, 5, active_ms);
-    return stmt_run(q, err);
-}
-
-static bool add_pulse(struct db *db, int64_t job, int64_t when, int64_t answers, int64_t machine,
-                      struct error *err)
-{
-    static const char sql[] =
-        "INSERT INTO pulse VALUES(?1, ?2, ?3, ?4) ON CONFLICT(job, minute)"
-        " DO UPDATE SET answers = answers + ?3, machine = machine + ?4";
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, job);
-    stmt_bind_int(q, 2, when / (60 * SECOND_US));
-    stmt_bind_int(q, 3, answers);
-    stmt_bind_int(q, 4, machine);
-    return stmt_run(q, err);
-}
-
-bool answer_book(struct db *db, int64_t job, int64_t person, int64_t when, int sign,
-                 int64_t active_ms, struct error *err)
-{
-    static const char annotator[] =
-        "INSERT INTO annotator(job, person, answers, active_ms) VALUES(?1, ?2, ?3, ?4)"
-        " ON CONFLICT(job, person) DO UPDATE SET answers = answers + ?3,"
-        " active_ms = active_ms + ?4";
-    static const char total[] = "UPDATE person SET answers = answers + ?2 WHERE id = ?1";
-    struct stmt *q = db_stmt(db, annotator);
-
-    stmt_bind_int(q, 1, job);
-    stmt_bind_int(q, 2, person);
-    stmt_bind_int(q, 3, sign);
-    stmt_bind_int(q, 4, sign * active_ms);
-    if (!stmt_run(q, err))
-        return false;
-    q = db_stmt(db, total);
-    stmt_bind_int(q, 1, person);
-    stmt_bind_int(q, 2, sign);
-    return stmt_run(q, err) && add_activity(db, job, person, when, sign, sign * active_ms, err) &&
-           add_pulse(db, job, when, sign, 0, err);
-}
-
-bool machine_book(struct db *db, int64_t job, int64_t when, int64_t items, struct error *err)
-{
-    return add_activity(db, job, 0, when, items, 0, err) &&
-           add_pulse(db, job, when, 0, items, err);
 }

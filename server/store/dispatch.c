@@ -1,6 +1,7 @@
-/* dispatch.c - front, slots and the window of undo as rows. */
+/* dispatch.c - front and slots as rows. */
 #include "plumbline/store/work.h"
 #include "plumbline/store/items.h"
+#include "plumbline/store/touch.h"
 #include "rows.h"
 
 bool front_first(struct db *db, int64_t job, int64_t person, int64_t from, int64_t *item,
@@ -121,6 +122,44 @@ bool item_slots(struct db *db, int64_t item, int taken, int done, int64_t *now_t
     return stmt_done(q, err) && (found || error_not_found(err, "item", "The item is gone."));
 }
 
+bool item_progress(struct db *db, int64_t item, int64_t taken, int64_t done, struct error *err)
+{
+    static const char sql[] = "UPDATE item SET taken = ?2, done = ?3 WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, item);
+    stmt_bind_int(q, 2, taken);
+    stmt_bind_int(q, 3, done);
+    return stmt_run(q, err);
+}
+
+bool item_complete(struct db *db, int64_t item, int64_t taken, int64_t done, struct error *err)
+{
+    static const char sql[] = "UPDATE item SET taken = ?2, done = ?3, state = 2 WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, item);
+    stmt_bind_int(q, 2, taken);
+    stmt_bind_int(q, 3, done);
+    return stmt_run(q, err);
+}
+
+bool item_answered(struct db *db, int64_t job, int64_t after, int limit, int64_t *ids, int *count,
+                   struct error *err)
+{
+    static const char sql[] = "SELECT id FROM item INDEXED BY item_state WHERE state = 2"
+                              " AND state > 0 AND id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
+    struct stmt *q = db_stmt(db, sql);
+
+    *count = 0;
+    stmt_bind_int(q, 1, job ? item_next(job, after) : after + 1);
+    stmt_bind_int(q, 2, job ? item_last(job) : INT64_MAX);
+    stmt_bind_int(q, 3, limit);
+    while (stmt_row(q))
+        ids[(*count)++] = row_int(q, 0);
+    return stmt_done(q, err);
+}
+
 #define SLOT_COLUMNS                                                                               \
     "item, person, job, state, since, until, answer, idem, draft, draft_revision, reason, comment"
 
@@ -172,6 +211,24 @@ bool slot_lease(struct db *db, int64_t item, int64_t person, int64_t job, int64_
     stmt_bind_int(q, 3, job);
     stmt_bind_int(q, 4, since);
     stmt_bind_int(q, 5, until_clock);
+    db_touch(db, TOUCH_HELD, person);
+    return stmt_run(q, err);
+}
+
+bool slot_answered(struct db *db, const struct slot *s, struct error *err)
+{
+    static const char sql[] =
+        "UPDATE slot SET state = ?3, answer = ?4, idem = ?5, draft = NULL, draft_revision = 0"
+        " WHERE item = ?1 AND person = ?2";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, s->item);
+    stmt_bind_int(q, 2, s->person);
+    stmt_bind_int(q, 3, s->state);
+    stmt_bind_int(q, 4, s->answer);
+    if (s->has_idem)
+        stmt_bind_blob(q, 5, s->idem, sizeof s->idem);
+    db_touch(db, TOUCH_HELD, s->person);
     return stmt_run(q, err);
 }
 
@@ -195,6 +252,7 @@ bool slot_set(struct db *db, const struct slot *s, struct error *err)
     stmt_bind_text(q, 7, s->reason);
     stmt_bind_text(q, 8, s->comment);
     stmt_bind_int(q, 9, s->since);
+    db_touch(db, TOUCH_HELD, s->person);
     return stmt_run(q, err);
 }
 
@@ -209,6 +267,7 @@ bool slot_set_draft(struct db *db, int64_t item, int64_t person, const char *dra
     stmt_bind_int(q, 2, person);
     stmt_bind_text(q, 3, draft);
     stmt_bind_int(q, 4, revision);
+    db_touch(db, TOUCH_HELD, person);
     return rows_changed(db, stmt_run(q, err), "lease", err);
 }
 
@@ -222,6 +281,7 @@ bool slot_extend(struct db *db, int64_t item, int64_t person, int64_t until_cloc
     stmt_bind_int(q, 1, item);
     stmt_bind_int(q, 2, person);
     stmt_bind_int(q, 3, until_clock);
+    db_touch(db, TOUCH_HELD, person);
     return rows_changed(db, stmt_run(q, err), "lease", err);
 }
 
@@ -253,11 +313,26 @@ bool slot_held(struct db *db, int64_t person, int64_t job, struct arena *a, stru
     return read_slots(q, a, out, count, err);
 }
 
+bool slot_held_count(struct db *db, int64_t person, int64_t job, int *count, struct error *err)
+{
+    static const char sql[] = "SELECT count(*) FROM slot INDEXED BY slot_held"
+                              " WHERE state = 1 AND person = ?1 AND job = ?2";
+    struct stmt *q = db_stmt(db, sql);
+    int64_t n = 0;
+    bool ok;
+
+    stmt_bind_int(q, 1, person);
+    stmt_bind_int(q, 2, job);
+    ok = stmt_int(q, &n, err);
+    *count = (int)n;
+    return ok;
+}
+
 bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, struct slot **out,
                   int *count, struct error *err)
 {
-    static const char sql[] = "SELECT " SLOT_COLUMNS " FROM slot INDEXED BY slot_until"
-                              " WHERE state = 1 AND until < ?1 ORDER BY until LIMIT ?2";
+    static const char sql[] = "SELECT " SLOT_COLUMNS " FROM slot INDEXED BY slot_held"
+                              " WHERE state = 1 AND until < ?1 LIMIT ?2";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, now_clock);
@@ -265,15 +340,15 @@ bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, 
     return read_slots(q, a, out, count, err);
 }
 
-bool slot_any_expired(struct db *db, int64_t now_clock, struct error *err)
+bool slot_first_end(struct db *db, int64_t *until_clock, struct error *err)
 {
-    static const char sql[] = "SELECT 1 FROM slot INDEXED BY slot_until"
-                              " WHERE state = 1 AND until < ?1 LIMIT 1";
+    static const char sql[] = "SELECT min(until) FROM slot INDEXED BY slot_held WHERE state = 1";
     struct stmt *q = db_stmt(db, sql);
-    int64_t one;
 
-    stmt_bind_int(q, 1, now_clock);
-    return stmt_int(q, &one, err);
+    *until_clock = INT64_MAX;
+    if (stmt_row(q) && !row_is_null(q, 0))
+        *until_clock = row_int(q, 0);
+    return stmt_done(q, err);
 }
 
 bool slot_anyone_left(struct db *db, int64_t item, int64_t job, bool *left, struct error *err)
@@ -318,67 +393,7 @@ bool slot_of_item(struct db *db, int64_t item, struct arena *a, struct slot **ou
     return read_slots(q, a, out, count, err);
 }
 
-/* ---- settle ---- */
-
-bool settle_put(struct db *db, int64_t item, int64_t job, int64_t person, int64_t due_clock,
-                struct error *err)
-{
-    static const char sql[] = "INSERT INTO settle VALUES(?1, ?2, ?3, ?4)"
-                              " ON CONFLICT(item) DO UPDATE SET person = ?3, due = ?4";
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, item);
-    stmt_bind_int(q, 2, job);
-    stmt_bind_int(q, 3, person);
-    stmt_bind_int(q, 4, due_clock);
-    return stmt_run(q, err);
-}
-
-bool settle_remove(struct db *db, int64_t item, bool *was, struct error *err)
-{
-    static const char sql[] = "DELETE FROM settle WHERE item = ?1";
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, item);
-    if (!stmt_run(q, err))
-        return false;
-    *was = db_changes(db) > 0;
-    return true;
-}
-
-bool settle_hurry(struct db *db, int64_t person, struct error *err)
-{
-    static const char sql[] = "UPDATE settle SET due = 0 WHERE person = ?1 AND due > 0";
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, person);
-    return stmt_run(q, err);
-}
-
-bool settle_hurry_job(struct db *db, int64_t job, struct error *err)
-{
-    static const char sql[] = "UPDATE settle SET due = 0 WHERE job = ?1 AND due > 0";
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, job);
-    return stmt_run(q, err);
-}
-
-bool settle_due(struct db *db, int64_t job, int64_t now_clock, int limit, int64_t *items,
-                int *count, struct error *err)
-{
-    static const char sql[] = "SELECT item FROM settle WHERE job = ?1 AND due <= ?2"
-                              " ORDER BY item LIMIT ?3";
-    struct stmt *q = db_stmt(db, sql);
-
-    *count = 0;
-    stmt_bind_int(q, 1, job);
-    stmt_bind_int(q, 2, now_clock);
-    stmt_bind_int(q, 3, limit);
-    while (stmt_row(q))
-        items[(*count)++] = row_int(q, 0);
-    return stmt_done(q, err);
-}
+/* ---- the lease clock ---- */
 
 bool lease_clock_offset(struct db *db, const char *boot, int64_t proposal, int64_t *offset,
                         struct error *err)

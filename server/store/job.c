@@ -173,6 +173,23 @@ bool job_get_bare(struct db *db, int64_t id, struct arena *a, struct job *out, s
     return by_id(db, sql, id, a, out, err);
 }
 
+bool job_pace(struct db *db, int64_t id, enum job_state *state, int64_t *lease_seconds,
+              struct error *err)
+{
+    static const char sql[] = "SELECT state, lease_seconds FROM job WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+    bool found;
+
+    stmt_bind_int(q, 1, id);
+    found = stmt_row(q);
+    if (found) {
+        *state = (enum job_state)row_int(q, 0);
+        *lease_seconds = row_int(q, 1);
+    }
+    return stmt_done(q, err) &&
+           (found || error_not_found(err, "job", "There is no job_%lld.", (long long)id));
+}
+
 bool job_by_name(struct db *db, const char *name, struct arena *a, struct job *out,
                  struct error *err)
 {

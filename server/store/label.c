@@ -3,13 +3,13 @@
 #include "plumbline/store/items.h"
 #include "rows.h"
 
-static bool insert_label(struct db *db, const struct label_row *l, struct error *err)
+static bool insert_label(struct db *db, const struct label_row *l, int64_t previous,
+                         struct error *err)
 {
     static const char sql[] =
         "INSERT INTO label(item, job, origin, class, posterior, confidence, posteriors, method,"
         " answers, model, round, estimate, label_set_version, created, previous)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-        " (SELECT label FROM item WHERE id = ?1))";
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, l->item);
@@ -30,47 +30,59 @@ static bool insert_label(struct db *db, const struct label_row *l, struct error 
         stmt_bind_real(q, 12, l->estimate);
     stmt_bind_int(q, 13, l->label_set_version);
     stmt_bind_int(q, 14, l->created);
+    if (previous)
+        stmt_bind_int(q, 15, previous);
     return stmt_run(q, err);
 }
 
-/* Moves the item from its old label's class count to the new one's. */
-static bool count_classes(struct db *db, const struct label_row *l, struct error *err)
+/* ---- how many items have which class ---- */
+
+/* Job and class in one number, for db_sum; a class index is below LABELS_MAX, far under 2^16. */
+static int64_t class_key(int64_t job, int class_index)
 {
-    static const char leave[] =
-        "UPDATE class_count SET human = human - (o.origin = 1), machine = machine - (o.origin = 2)"
-        " FROM (SELECT label.job, label.class, label.origin FROM item"
-        "  JOIN label ON label.id = item.label WHERE item.id = ?1) AS o"
-        " WHERE class_count.job = o.job AND class_count.class = o.class";
-    static const char enter[] =
-        "INSERT INTO class_count VALUES(?1, ?2, ?3, ?4) ON CONFLICT(job, class)"
-        " DO UPDATE SET human = human + ?3, machine = machine + ?4";
-    struct stmt *q = db_stmt(db, leave);
-
-    stmt_bind_int(q, 1, l->item);
-    if (!stmt_run(q, err))
-        return false;
-    if (l->class_index < 0)
-        return true;
-    q = db_stmt(db, enter);
-    stmt_bind_int(q, 1, l->job);
-    stmt_bind_int(q, 2, l->class_index);
-    stmt_bind_int(q, 3, l->origin == LABEL_HUMAN);
-    stmt_bind_int(q, 4, l->origin == LABEL_MACHINE);
-    return stmt_run(q, err);
+    return job << 16 | class_index;
 }
 
-bool label_apply(struct db *db, const struct label_row *l, enum item_state state,
-                 struct error *err)
+static bool count_class(struct db *db, int64_t job, int class_index, int origin, int64_t by,
+                        struct error *err)
+{
+    static const char sql[] =
+        "INSERT INTO class_count VALUES(?1 >> 16, ?1 & 65535, ?2, ?3) ON CONFLICT(job, class)"
+        " DO UPDATE SET human = human + ?2, machine = machine + ?3";
+    const int64_t add[] = {origin == LABEL_HUMAN ? by : 0, origin == LABEL_MACHINE ? by : 0};
+
+    return class_index < 0 || db_sum(db, sql, class_key(job, class_index), add, 2, err);
+}
+
+/* The old label's class is left. */
+static bool leave_class(struct db *db, const struct item *item, struct error *err)
+{
+    static const char sql[] = "SELECT class, origin FROM label WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+    int class_index = -1, origin = 0;
+
+    if (item->label == 0)
+        return true;
+    stmt_bind_int(q, 1, item->label);
+    if (stmt_row(q) && !row_is_null(q, 0)) {
+        class_index = (int)row_int(q, 0);
+        origin = (int)row_int(q, 1);
+    }
+    return stmt_done(q, err) && count_class(db, item->job, class_index, origin, -1, err);
+}
+
+bool label_apply(struct db *db, const struct label_row *l, const struct item *item,
+                 enum item_state state, struct error *err)
 {
     static const char sql[] = "UPDATE item SET state = ?2, class = ?3, posterior = ?4, label = ?5"
                               " WHERE id = ?1";
     struct stmt *q;
     int64_t id;
 
-    if (!insert_label(db, l, err))
+    if (!leave_class(db, item, err) || !insert_label(db, l, item->label, err))
         return false;
     id = db_last_id(db);
-    if (!count_classes(db, l, err))
+    if (!count_class(db, l->job, l->class_index, l->origin, 1, err))
         return false;
     q = db_stmt(db, sql);
     stmt_bind_int(q, 1, l->item);

@@ -264,7 +264,7 @@ def test_deleting_asks_for_the_name_and_leaves_nothing():
         left = server.rows(f"SELECT count(*) FROM {table} WHERE job = ?", number)[0][0]
         assert left == 0, (table, left)
     for table, item in (("item", "id"), ("payload", "item"), ("key_run", "first"),
-                        ("settle", "item"), ("guess", "item")):
+                        ("guess", "item")):
         left = server.rows(f"SELECT count(*) FROM {table} WHERE {item} >> 32 = ?", number)
         assert left == [(0,)], (table, left)
     assert not [f for f in server.files("exports")], server.files("exports")

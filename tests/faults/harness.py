@@ -364,16 +364,14 @@ def brute_force(db, job):
     compare("front's ranks", one("SELECT count(*) FROM front WHERE job = :job"),
             one("SELECT count(*) FROM front JOIN item ON item.id = front.item"
                 " AND item.rank = front.rank WHERE front.job = :job AND state = 1"))
-    compare("settle", one("SELECT count(*) FROM settle WHERE job = :job"),
-            one("SELECT count(*) FROM item WHERE id >> 32 = :job AND state = 2"))
     compare("annotators", rows("SELECT person, answers FROM annotator WHERE job = :job"
                                " AND answers <> 0"),
             rows("SELECT person, count(*) FROM answer WHERE job = :job AND status = 0"
-                 " GROUP BY person"))
+                 " AND id <= (SELECT answer FROM booked) GROUP BY person"))
     compare("activity", rows("SELECT person, sum(answers) FROM activity WHERE job = :job"
                              " AND person > 0 GROUP BY person HAVING sum(answers) <> 0"),
             rows("SELECT person, count(*) FROM answer WHERE job = :job AND status = 0"
-                 " GROUP BY person"))
+                 " AND id <= (SELECT answer FROM booked) GROUP BY person"))
     compare("classes", rows("SELECT class, human, machine FROM class_count WHERE job = :job"
                             " AND human + machine <> 0"),
             rows("SELECT class, sum(state = 3), sum(state = 4) FROM item WHERE id >> 32 = :job"

@@ -6,6 +6,7 @@
 
 enum {
     OPEN_ITEMS_DEFAULT = 1000,
+    LEASE_SECONDS_MIN = 30,
     LEASE_SECONDS_DEFAULT = 300,
     INSTRUCTIONS_MAX = 100000, /* code points */
 };

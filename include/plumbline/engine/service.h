@@ -14,6 +14,7 @@
 
 struct scheduler;
 struct label_cache;
+struct windows;
 
 /* Tells listeners of one job; json is borrowed. Called from any thread. */
 typedef void service_publish(void *context, int64_t job, const char *event, json_t *json);
@@ -35,6 +36,7 @@ struct service {
     struct vault      *vault;
     struct label_cache *label_cache;
     struct scheduler  *scheduler;
+    struct windows    *windows; /* of undo */
     int64_t            started; /* wall clock */
     int64_t            clock_offset; /* boot time + this = the lease clock */
     service_publish   *publish;

@@ -128,7 +128,8 @@ struct label_row {
 
 /* Adds the label and makes it the item's current one (state, class, posterior of the item follow).
  * The caller keeps the job's counters. */
-bool label_apply(struct db *db, const struct label_row *label, enum item_state state,
+bool label_apply(struct db *db, const struct label_row *label, const struct item *item,
+                 enum item_state state,
                  struct error *err);
 bool label_get(struct db *db, int64_t id, struct arena *a, struct label_row *out,
                struct error *err);

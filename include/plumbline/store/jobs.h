@@ -48,6 +48,9 @@ bool job_insert(struct db *db, struct job *job, const char *labels_json, struct 
 bool job_get(struct db *db, int64_t id, struct arena *a, struct job *out, struct error *err);
 /* Without title, failure, instructions and loop (NULL), which may be long: for the busy calls. */
 bool job_get_bare(struct db *db, int64_t id, struct arena *a, struct job *out, struct error *err);
+/* What handing out tasks needs to know. */
+bool job_pace(struct db *db, int64_t id, enum job_state *state, int64_t *lease_seconds,
+              struct error *err);
 bool job_by_name(struct db *db, const char *name, struct arena *a, struct job *out,
                  struct error *err);
 

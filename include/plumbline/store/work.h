@@ -1,4 +1,4 @@
-/* work.h - who holds what, and what they answered, as rows: front, slot, answer, settle. What the
+/* work.h - who holds what, and what they answered, as rows: front, slot, answer. What the
  * transitions mean is engine/dispatch's matter. Times called `clock` are on the lease clock. */
 #ifndef PLUMBLINE_STORE_WORK_H
 #define PLUMBLINE_STORE_WORK_H
@@ -63,6 +63,15 @@ bool item_waiting(struct db *db, int64_t job, int64_t after, int limit, int64_t 
 bool item_slots(struct db *db, int64_t item, int taken, int done, int64_t *now_taken,
                 int64_t *now_done, int64_t *wanted, int64_t *rank, int *state, struct error *err);
 
+/* Sets them; item_complete also moves the item to the state "answered". */
+bool item_progress(struct db *db, int64_t item, int64_t taken, int64_t done, struct error *err);
+bool item_complete(struct db *db, int64_t item, int64_t taken, int64_t done, struct error *err);
+
+/* Ids after `after` of the job's items that are answered and not yet labelled, in line order; job 0:
+ * of all jobs. */
+bool item_answered(struct db *db, int64_t job, int64_t after, int limit, int64_t *ids, int *count,
+                   struct error *err);
+
 /* ---- slots ---- */
 bool slot_get(struct db *db, int64_t item, int64_t person, struct arena *a, struct slot *out,
               bool *found, struct error *err);
@@ -71,6 +80,8 @@ bool slot_lease(struct db *db, int64_t item, int64_t person, int64_t job, int64_
 /* Writes state, until, answer, idem, reason, comment. The draft stays while the slot is leased or let
  * go: whoever gets the item again finds it; otherwise it is dropped with its revision. */
 bool slot_set(struct db *db, const struct slot *s, struct error *err);
+/* Only state, answer and idem, and no draft any more: what an answer changes. */
+bool slot_answered(struct db *db, const struct slot *s, struct error *err);
 bool slot_set_draft(struct db *db, int64_t item, int64_t person, const char *draft,
                     int64_t revision, struct error *err);
 bool slot_extend(struct db *db, int64_t item, int64_t person, int64_t until_clock,
@@ -79,7 +90,9 @@ bool slot_held(struct db *db, int64_t person, int64_t job, struct arena *a, stru
                int *count, struct error *err); /* job 0: of every job; oldest lease first */
 bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, struct slot **out,
                   int *count, struct error *err);
-bool slot_any_expired(struct db *db, int64_t now_clock, struct error *err);
+/* When the first lease ends; INT64_MAX: there is none. Looks at every lease. */
+bool slot_first_end(struct db *db, int64_t *until_clock, struct error *err);
+bool slot_held_count(struct db *db, int64_t person, int64_t job, int *count, struct error *err);
 /* Whether anybody is left who may answer the item: always, in a job that is open to everybody. */
 bool slot_anyone_left(struct db *db, int64_t item, int64_t job, bool *left, struct error *err);
 bool slot_skips(struct db *db, int64_t item, int64_t *skips, struct error *err);
@@ -93,29 +106,27 @@ bool answer_set_status(struct db *db, int64_t id, enum answer_status status, str
 bool answer_recent(struct db *db, int64_t person, int limit, struct arena *a, struct answer **out,
                    int *count, struct error *err);
 bool answer_count_since(struct db *db, int64_t person, int64_t hour, int64_t *count,
-                        struct error *err); /* from the hourly activity */
+                        struct error *err); /* from the hourly activity, and what is not in it yet */
 
 /* Every answer that counts, in order of arrival: item's position is its line. */
 typedef bool answer_each(void *context, int64_t item, int64_t person, int class_index,
                          struct error *err);
 bool answer_scan(struct db *db, int64_t job, answer_each *each, void *context, struct error *err);
+/* The answers that count of one item. */
+bool answer_of_item(struct db *db, int64_t item, answer_each *each, void *context,
+                    struct error *err);
 bool answer_scan_newest(struct db *db, int64_t job, int limit, answer_each *each, void *context,
                         struct error *err); /* newest first */
 
-/* Books an answer (or, with a negative sign, takes it back): the annotator's, the person's and the
- * hour's counters. */
-bool answer_book(struct db *db, int64_t job, int64_t person, int64_t when, int sign,
-                 int64_t active_ms, struct error *err);
+/* The counters of annotators, people, hours and minutes follow the answers by a mark: the answers up
+ * to it are in them. answer_book takes up to `limit` answers beyond it, and moves it; *more when there
+ * are still others. answer_unbook takes back one that no longer counts; `a` as it was while it did. */
+bool answer_book(struct db *db, int limit, bool *more, struct error *err);
+bool answer_unbook(struct db *db, const struct answer *a, struct error *err);
+bool answer_unbooked(struct db *db, bool *any, struct error *err);
+/* The person's answers that are not in the counters yet; job 0: in all jobs. */
+bool answer_beyond(struct db *db, int64_t person, int64_t job, int64_t *count, struct error *err);
 bool machine_book(struct db *db, int64_t job, int64_t when, int64_t items, struct error *err);
-
-/* ---- settle: complete items in their window of undo ---- */
-bool settle_put(struct db *db, int64_t item, int64_t job, int64_t person, int64_t due_clock,
-                struct error *err);
-bool settle_remove(struct db *db, int64_t item, bool *was, struct error *err);
-bool settle_hurry(struct db *db, int64_t person, struct error *err); /* the person went on */
-bool settle_hurry_job(struct db *db, int64_t job, struct error *err); /* the job is stopping */
-bool settle_due(struct db *db, int64_t job, int64_t now_clock, int limit, int64_t *items,
-                int *count, struct error *err);
 
 /* ---- the lease clock ---- */
 /* The offset that turns boot time into the lease clock; set from the wall clock when this boot is

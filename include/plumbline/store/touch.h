@@ -1,0 +1,10 @@
+/* touch.h - the kinds of things that caches remember, for db_touch. */
+#ifndef PLUMBLINE_STORE_TOUCH_H
+#define PLUMBLINE_STORE_TOUCH_H
+
+enum touch_kind {
+    TOUCH_HELD, /* what the person of this id holds: leases, drafts, answers    */
+    TOUCH_JOB,  /* the job of this id: settings, state, labels, who may label it */
+};
+
+#endif
