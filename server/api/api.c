@@ -2,6 +2,8 @@
 #include "plumbline/api/api.h"
 
 #include "context.h"
+#include "gate.h"
+#include "held_cache.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 
@@ -18,7 +20,8 @@ enum { FIRST_LINK_DAYS = 30 };
 static const struct route *const tables[] = {
     session_routes, people_routes, team_routes, key_routes,
     job_routes, item_routes, item_detail_routes,
-    import_routes,  media_routes,  report_routes, export_routes, label_routes, task_routes,
+    import_routes,  media_routes,  report_routes, export_routes, label_routes, answer_routes,
+    lease_routes, task_routes,
     system_routes,  NULL};
 
 static void log_request(const struct http_request *rq, unsigned status, int64_t took_us)
@@ -75,6 +78,8 @@ struct api *api_start(struct service *s, const struct api_config *config, struct
     a->service = s;
     a->channels = channels_new();
     a->access = access_cache_new();
+    a->gates = gates_new();
+    a->held = held_cache_new();
     s->publish_context = a;
     s->publish = channels_publish;
     a->hashing = offload_start("hashing", err);
@@ -100,6 +105,8 @@ void api_stop(struct api *a)
     a->service->publish = NULL;
     channels_free(a->channels);
     access_cache_free(a->access);
+    gates_free(a->gates);
+    held_cache_free(a->held);
     free(a->public_url);
     free(a);
 }

@@ -8,12 +8,16 @@
 struct offload;
 struct channels;
 struct access_cache;
+struct gates;
+struct held_cache;
 
 struct api {
     struct service     *service;
     struct http_server *http;
     struct channels    *channels; /* listeners by job */
     struct access_cache *access;
+    struct gates       *gates;
+    struct held_cache  *held;
     struct offload     *hashing;  /* argon2: 19 MiB and 28 ms a piece, one at a time */
     struct offload     *media;    /* pictures and other slow files */
     char               *public_url;
@@ -139,6 +143,7 @@ void             channels_publish(void *api, int64_t job, const char *event, jso
 extern const struct route session_routes[], people_routes[], team_routes[], key_routes[],
     job_routes[], item_routes[], item_detail_routes[], import_routes[], media_routes[],
     report_routes[],
-    export_routes[], label_routes[], task_routes[], system_routes[];
+    export_routes[], label_routes[], answer_routes[], lease_routes[], task_routes[],
+    system_routes[];
 
 #endif

@@ -10,6 +10,7 @@
 #include "fit.h"
 #include "moves.h"
 #include "windows.h"
+#include "plumbline/base/buf.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/consensus/calibrate.h"
 #include "plumbline/store/learning.h"
@@ -101,16 +102,14 @@ struct unit {
     bool                           annotators; /* result has accuracies worth storing */
     int                            from;       /* next of items */
     float                         *posterior;  /* scratch, a class each */
+    struct buf                    *shown;      /* scratch */
 };
-
-enum { POSTERIORS_MAX = SHOWN_CLASSES * 20 + 3 };
 
 /* The largest posteriors as JSON [[class, p], …]. */
 static void posteriors_json(const struct consensus_result *r, int32_t item, float *p,
-                            char out[POSTERIORS_MAX])
+                            struct buf *out)
 {
-    int size = sprintf(out, "[");
-
+    buf_clear(out);
     consensus_item_posterior(r, item, p);
     for (int n = 0; n < SHOWN_CLASSES; n++) {
         int32_t best = -1;
@@ -120,11 +119,10 @@ static void posteriors_json(const struct consensus_result *r, int32_t item, floa
                 best = k;
         if (best < 0)
             break;
-        size += sprintf(out + size, "%s[%d,%.4g]", n ? "," : "", (int)best,
-                        round(p[best] * 1e4) / 1e4);
+        buf_printf(out, "%s[%d,%.4g]", n ? "," : "[", (int)best, round(p[best] * 1e4) / 1e4);
         p[best] = 0;
     }
-    sprintf(out + size, "]");
+    buf_puts(out, out->size ? "]" : "[]");
 }
 
 static double exported_confidence(const struct unit *u, int32_t at)
@@ -151,10 +149,9 @@ static bool apply_label(struct db *db, const struct unit *u, const struct item *
                           .answers = r->item_answers[at],
                           .label_set_version = u->job->label_set_version,
                           .created = clock_now_us()};
-    char shown[POSTERIORS_MAX];
 
-    posteriors_json(r, at, u->posterior, shown);
-    l.posteriors = shown;
+    posteriors_json(r, at, u->posterior, u->shown);
+    l.posteriors = u->shown->data;
     return label_apply(db, &l, item, ITEM_HUMAN, err);
 }
 
@@ -271,6 +268,7 @@ static bool label_unit(struct service *s, struct fit *f, const struct job *job, 
 {
     struct answer_table table = {0};
     struct consensus_result result = {0};
+    struct buf shown;
     bool full = again || fit_is_due(f, job, classes);
     struct unit unit = {.service = s,
                         .job = job,
@@ -280,10 +278,12 @@ static bool label_unit(struct service *s, struct fit *f, const struct job *job, 
                         .count = count,
                         .again = again,
                         .annotators = full,
-                        .posterior = must_alloc(classes * sizeof(float))};
+                        .posterior = must_alloc(classes * sizeof(float)),
+                        .shown = &shown};
     bool ok = full ? fit_all(s, f, job, classes, &table, &result, db, err)
                    : infer_unit(f, items, count, classes, &table, &result, db, err);
 
+    buf_init(&shown, 4096);
     if (ok && again) {
         unit.items = table.items.id;
         unit.count = table.items.n;
@@ -292,6 +292,7 @@ static bool label_unit(struct service *s, struct fit *f, const struct job *job, 
         ok = ok && writer_call_low(s->writer, write_unit, &unit, err);
     while (ok && unit.from < unit.count);
     free(unit.posterior);
+    buf_release(&shown);
     consensus_result_release(&result);
     answer_table_release(&table);
     return ok;

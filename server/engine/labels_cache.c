@@ -84,18 +84,27 @@ static void keep(struct label_cache *c, struct entry *e)
     e->used = ++c->uses;
 }
 
-const struct label_set *service_labels_take(struct service *s, struct db *db, int64_t job,
-                                            int64_t version, struct error *err)
+const struct label_set *service_labels_find(struct service *s, int64_t job, int64_t version)
 {
     struct label_cache *c = s->label_cache;
     struct entry *e;
-    const char *json;
 
     pthread_mutex_lock(&c->lock);
     e = find(c, job, version);
     pthread_mutex_unlock(&c->lock);
-    if (e)
-        return &e->set;
+    return e ? &e->set : NULL;
+}
+
+const struct label_set *service_labels_take(struct service *s, struct db *db, int64_t job,
+                                            int64_t version, struct error *err)
+{
+    struct label_cache *c = s->label_cache;
+    const struct label_set *known = service_labels_find(s, job, version);
+    struct entry *e;
+    const char *json;
+
+    if (known)
+        return known;
     e = must_alloc(sizeof *e);
     arena_init(&e->arena);
     e->job = job;

@@ -6,6 +6,7 @@
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 #include "plumbline/store/schema.h"
+#include "plumbline/store/touch.h"
 #include "plumbline/store/work.h"
 #include "scheduler.h"
 #include "windows.h"
@@ -62,6 +63,39 @@ static bool read_lease_clock(struct db *db, void *context, struct error *err)
                               &c->offset, err);
 }
 
+/* ---- what caches must know ---- */
+
+static void hear(void *context, const struct touched *touched)
+{
+    struct service *s = context;
+
+    if (touched->overflow)
+        for (int i = 0; i < HELD_VERSIONS; i++)
+            atomic_fetch_add(&s->held_version[i], 1);
+    if (touched->overflow)
+        atomic_fetch_add(&s->jobs_version, 1);
+    for (int i = 0; i < touched->n; i++) {
+        const struct touch *t = &touched->v[i];
+
+        if (t->kind == TOUCH_JOB)
+            atomic_fetch_add(&s->jobs_version, 1);
+        else
+            atomic_fetch_add(&s->held_version[(uint64_t)t->key % HELD_VERSIONS], 1);
+    }
+}
+
+unsigned service_jobs_version(struct service *s)
+{
+    return atomic_load(&s->jobs_version);
+}
+
+unsigned service_held_version(struct service *s, int64_t person)
+{
+    return atomic_load(&s->held_version[(uint64_t)person % HELD_VERSIONS]);
+}
+
+/* ---- opening ---- */
+
 static struct windows *find_windows(struct service *s, struct error *err)
 {
     struct db *db = db_pool_take(s->pool, err);
@@ -91,7 +125,7 @@ static bool open_parts(struct service *s, struct error *err)
         return false;
     s->blobs = blob_store_open(s->data_dir, err);
     s->vault = s->blobs ? vault_open(s->data_dir, err) : NULL;
-    s->writer = s->vault ? writer_start(path, NULL, NULL, err) : NULL;
+    s->writer = s->vault ? writer_start(path, hear, s, err) : NULL;
     if (!s->writer)
         return false;
     s->pool = db_pool_new(path);

@@ -30,6 +30,7 @@ enum {
     DRAIN_MAX = 256 * 1024,       /* a refused body up to this size is read and thrown away     */
     DEFERRED_WAIT_S = 10,         /* http_stop waits so long for work that was handed over      */
     BODY_MEMORY_MAX = 512 << 20,  /* bodies held in memory by all requests together             */
+    REPLY_MAX = 256 << 20,        /* bytes of a reply made in memory                            */
     LATENCY_BUCKETS = 14,
 };
 

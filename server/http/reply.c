@@ -177,13 +177,23 @@ bool http_reply_json(struct http_request *rq, unsigned status, json_t *take)
     return reply_owned(rq, status, "application/json", text, strlen(text));
 }
 
+bool http_reply_struct(struct http_request *rq, unsigned status, const struct field *spec,
+                       const void *in)
+{
+    struct buf text;
+
+    buf_init(&text, REPLY_MAX);
+    fields_print(spec, in, &text);
+    return http_reply_text(rq, status, "application/json", &text);
+}
+
 bool http_reply_fields(struct http_request *rq, const void *in)
 {
     unsigned status = rq->route->status ? rq->route->status : 200;
 
     if (!rq->route->reply)
         return reply_internal(rq, "no reply fields in the route");
-    return http_reply_json(rq, status, fields_write(rq->route->reply, in));
+    return http_reply_struct(rq, status, rq->route->reply, in);
 }
 
 bool http_reply_text(struct http_request *rq, unsigned status, const char *type, struct buf *take)

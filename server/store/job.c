@@ -3,6 +3,7 @@
 
 #include "name_key.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/store/touch.h"
 #include "plumbline/store/items.h"
 #include "rows.h"
 
@@ -269,6 +270,7 @@ bool job_update(struct db *db, const struct job *job, struct error *err)
 
     stmt_bind_int(q, 1, job->id);
     bind_settings(q, job);
+    db_touch(db, TOUCH_JOB, job->id);
     return rows_changed(db, stmt_run(q, err), "job", err);
 }
 
@@ -285,6 +287,7 @@ bool job_set_state(struct db *db, int64_t id, enum job_state state, const char *
     stmt_bind_int(q, 2, state);
     stmt_bind_text(q, 3, failure);
     stmt_bind_int(q, 4, clock_now_us());
+    db_touch(db, TOUCH_JOB, id);
     return rows_changed(db, stmt_run(q, err), "job", err);
 }
 
@@ -407,6 +410,7 @@ bool label_set_insert(struct db *db, int64_t job, int64_t version, const char *j
     stmt_bind_int(q, 2, version);
     stmt_bind_text(q, 3, json);
     stmt_bind_int(q, 4, clock_now_us());
+    db_touch(db, TOUCH_JOB, job);
     return stmt_run(q, err);
 }
 

@@ -1,6 +1,7 @@
 /* job_access.c - who works on a job, and how a job goes away. */
 #include "plumbline/store/jobs.h"
 #include "plumbline/store/items.h"
+#include "plumbline/store/touch.h"
 #include "rows.h"
 
 static bool replace(struct db *db, const char *clear, const char *add, int64_t job,
@@ -33,6 +34,7 @@ bool job_set_people(struct db *db, int64_t job, const int64_t *people, int count
     static const char clear[] = "DELETE FROM job_person WHERE job = ?1";
     static const char add[] = "INSERT INTO job_person VALUES(?1, ?2) ON CONFLICT DO NOTHING";
 
+    db_touch(db, TOUCH_JOB, job);
     return replace(db, clear, add, job, people, count, "person", err);
 }
 
@@ -41,6 +43,7 @@ bool job_set_teams(struct db *db, int64_t job, const int64_t *teams, int count, 
     static const char clear[] = "DELETE FROM job_team WHERE job = ?1";
     static const char add[] = "INSERT INTO job_team VALUES(?1, ?2) ON CONFLICT DO NOTHING";
 
+    db_touch(db, TOUCH_JOB, job);
     return replace(db, clear, add, job, teams, count, "team", err);
 }
 
@@ -137,6 +140,7 @@ bool job_delete_some(struct db *db, int64_t id, int limit, bool *left, struct er
     }
     if (*left)
         return true;
+    db_touch(db, TOUCH_JOB, id);
     for (size_t i = 0; i < sizeof small_tables / sizeof *small_tables; i++)
         if (!delete_rows(db, small_tables[i], id, 0, err))
             return false;

@@ -2,6 +2,7 @@
 #include "name_key.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/store/people.h"
+#include "plumbline/store/touch.h"
 #include "rows.h"
 
 #define TEAM_COLUMNS                                                                               \
@@ -121,6 +122,7 @@ bool team_add(struct db *db, int64_t team, int64_t person, struct error *err)
 
     stmt_bind_int(q, 1, team);
     stmt_bind_int(q, 2, person);
+    db_touch(db, TOUCH_JOB, 0);
     return stmt_run(q, err);
 }
 
@@ -131,5 +133,6 @@ bool team_remove(struct db *db, int64_t team, int64_t person, struct error *err)
 
     stmt_bind_int(q, 1, team);
     stmt_bind_int(q, 2, person);
+    db_touch(db, TOUCH_JOB, 0);
     return stmt_run(q, err);
 }

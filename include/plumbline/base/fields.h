@@ -17,6 +17,7 @@
 #define PLUMBLINE_BASE_FIELDS_H
 
 #include "plumbline/base/arena.h"
+#include "plumbline/base/buf.h"
 #include "plumbline/base/error.h"
 
 #include <jansson.h>
@@ -73,6 +74,9 @@ bool fields_read(const struct field *spec, json_t *object, void *out, struct are
 /* The same value as JSON; a new reference. A NULL text or ANY that is not required is left out. A
  * TIME of 0 is left out. */
 json_t *fields_write(const struct field *spec, const void *in);
+
+/* The same as compact JSON text, added to *out. */
+void fields_print(const struct field *spec, const void *in, struct buf *out);
 
 /* JSON Schema of the table, for OpenAPI; a new reference. `components` (an object, may be NULL)
  * gains the named schemas it refers to. */

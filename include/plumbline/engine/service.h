@@ -11,6 +11,7 @@
 #include "plumbline/tasks/task.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 struct scheduler;
 struct label_cache;
@@ -26,6 +27,8 @@ struct service_config {
     int64_t     child_memory; /* bytes a learning child may use; 0: no limit */
 };
 
+enum { HELD_VERSIONS = 4096 }; /* people that share one by their ids are told once too often */
+
 struct service {
     struct service_config config;
     char              *data_dir; /* absolute */
@@ -39,6 +42,8 @@ struct service {
     struct windows    *windows; /* of undo */
     int64_t            started; /* wall clock */
     int64_t            clock_offset; /* boot time + this = the lease clock */
+    atomic_uint        jobs_version;
+    atomic_uint        held_version[HELD_VERSIONS];
     service_publish   *publish;
     void              *publish_context;
 };
@@ -58,6 +63,11 @@ void service_rest(struct service *s);
 /* Wakes the scheduler: there is something to do now. Any thread. */
 void service_wake(struct service *s);
 
+/* For caches: numbers that grow after every commit that has changed any job (its settings, state,
+ * labels, people) or what this person holds. Read before the database is. */
+unsigned service_jobs_version(struct service *s);
+unsigned service_held_version(struct service *s, int64_t person);
+
 /* The lease clock: never jumps with the wall clock. And a time of it as wall clock time. */
 int64_t service_lease_now(const struct service *s);
 int64_t service_lease_to_wall(const struct service *s, int64_t lease_us);
@@ -67,6 +77,8 @@ int64_t service_database_bytes(const struct service *s);
 /* A job's label set of a version, parsed once and shared; valid until service_labels_give. */
 const struct label_set *service_labels_take(struct service *s, struct db *db, int64_t job,
                                             int64_t version, struct error *err);
+/* NULL when it is not in memory. */
+const struct label_set *service_labels_find(struct service *s, int64_t job, int64_t version);
 void service_labels_give(struct service *s, const struct label_set *set);
 
 /* Publishes the job's state and counters to its listeners. */

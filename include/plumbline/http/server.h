@@ -136,6 +136,8 @@ bool        http_is_secure(const struct http_request *rq); /* X-Forwarded-Proto:
 /* ---- replying; each returns true so that `return http_reply_…` reads well ---- */
 bool http_reply_json(struct http_request *rq, unsigned status, json_t *take);
 bool http_reply_fields(struct http_request *rq, const void *in); /* route->reply with route->status */
+bool http_reply_struct(struct http_request *rq, unsigned status, const struct field *spec,
+                       const void *in);
 bool http_reply_text(struct http_request *rq, unsigned status, const char *type, struct buf *take);
 bool http_reply_bytes(struct http_request *rq, unsigned status, const char *type, const void *bytes,
                       size_t size); /* copied */
