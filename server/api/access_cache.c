@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 1024 }; /* by the hash's first bits; a newcomer takes the place */
+enum { SETS = 1024, WAYS = 4 }; /* the set by the hash's first bits; the newest entry is in front */
 
 struct access_cache {
     pthread_mutex_t lock;
@@ -20,7 +20,7 @@ struct access_cache {
     struct entry {
         struct credential credential;
         uint64_t          version; /* 0: empty */
-    } entry[SLOTS];
+    } entry[SETS][WAYS];
 };
 
 struct access_cache *access_cache_new(void)
@@ -40,22 +40,33 @@ void access_cache_free(struct access_cache *c)
     free(c);
 }
 
-static struct entry *place(struct access_cache *c, const uint8_t hash[SECRET_HASH_SIZE])
+static struct entry *set_of(struct access_cache *c, const uint8_t hash[SECRET_HASH_SIZE])
 {
-    return &c->entry[(hash[0] | hash[1] << 8) % SLOTS];
+    return c->entry[(hash[0] | hash[1] << 8) % SETS];
+}
+
+/* NULL: not there, or no longer true. */
+static struct entry *find(struct access_cache *c, const uint8_t hash[SECRET_HASH_SIZE])
+{
+    struct entry *set = set_of(c, hash);
+
+    for (int i = 0; i < WAYS; i++)
+        if (set[i].version == c->version &&
+            memcmp(set[i].credential.hash, hash, SECRET_HASH_SIZE) == 0)
+            return &set[i];
+    return NULL;
 }
 
 bool access_cache_find(struct access_cache *c, const uint8_t hash[SECRET_HASH_SIZE],
                        struct credential *out, uint64_t *version)
 {
-    struct entry *e = place(c, hash);
+    const struct entry *e;
     bool found;
 
     pthread_mutex_lock(&c->lock);
     *version = c->version;
-    found = e->version == c->version &&
-            memcmp(e->credential.hash, hash, SECRET_HASH_SIZE) == 0 &&
-            (e->credential.expires == 0 || e->credential.expires >= clock_now_us());
+    e = find(c, hash);
+    found = e && (e->credential.expires == 0 || e->credential.expires >= clock_now_us());
     if (found)
         *out = e->credential;
     pthread_mutex_unlock(&c->lock);
@@ -65,9 +76,14 @@ bool access_cache_find(struct access_cache *c, const uint8_t hash[SECRET_HASH_SI
 void access_cache_put(struct access_cache *c, const struct credential *credential,
                       uint64_t version)
 {
-    struct entry *e = place(c, credential->hash);
+    struct entry *set = set_of(c, credential->hash), *e;
 
     pthread_mutex_lock(&c->lock);
+    e = find(c, credential->hash);
+    if (!e) { /* the oldest goes */
+        memmove(set + 1, set, (WAYS - 1) * sizeof *set);
+        e = set;
+    }
     if (version == c->version)
         *e = (struct entry){*credential, version};
     pthread_mutex_unlock(&c->lock);

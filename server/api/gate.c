@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRIES = 2048, LOCKS = 64, NAME_MAX_BYTES = 64 };
+enum { SETS = 1024, WAYS = 4, LOCKS = 64, NAME_MAX_BYTES = 64 };
 
 struct entry {
     char        name[NAME_MAX_BYTES]; /* of the job, as it stands in the path; "": empty */
@@ -16,8 +16,8 @@ struct entry {
 };
 
 struct gates {
-    pthread_mutex_t lock[LOCKS]; /* of the entries with the same number modulo LOCKS */
-    struct entry    entry[ENTRIES];
+    pthread_mutex_t lock[LOCKS]; /* of the sets with the same number modulo LOCKS */
+    struct entry    entry[SETS][WAYS]; /* the newest in front */
 };
 
 struct gates *gates_new(void)
@@ -45,7 +45,7 @@ static size_t place_of(const char *name, int64_t person)
 
     for (const char *p = name; *p; p++)
         h = (h ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
-    return (size_t)(h ^ h >> 29) % ENTRIES;
+    return (size_t)(h ^ h >> 29) % SETS;
 }
 
 static bool is_lead(const struct http_request *rq)
@@ -53,15 +53,24 @@ static bool is_lead(const struct http_request *rq)
     return rq->local || (rq->roles & WHO_LEAD);
 }
 
-static bool find(struct gates *g, const struct http_request *rq, size_t at, unsigned version,
-                 struct gate *out)
+static struct entry *find(struct gates *g, const struct http_request *rq, size_t at)
 {
-    const struct entry *e = &g->entry[at];
+    for (struct entry *e = g->entry[at]; e < g->entry[at] + WAYS; e++)
+        if (e->person == rq->person && e->lead == is_lead(rq) &&
+            strcmp(e->name, rq->param[0]) == 0)
+            return e;
+    return NULL;
+}
+
+static bool recall(struct gates *g, const struct http_request *rq, size_t at, unsigned version,
+                   struct gate *out)
+{
+    const struct entry *e;
     bool found;
 
     pthread_mutex_lock(&g->lock[at % LOCKS]);
-    found = e->version == version && e->person == rq->person && e->lead == is_lead(rq) &&
-            strcmp(e->name, rq->param[0]) == 0;
+    e = find(g, rq, at);
+    found = e && e->version == version;
     if (found)
         *out = e->gate;
     pthread_mutex_unlock(&g->lock[at % LOCKS]);
@@ -71,13 +80,19 @@ static bool find(struct gates *g, const struct http_request *rq, size_t at, unsi
 static void remember(struct gates *g, const struct http_request *rq, size_t at, unsigned version,
                      const struct gate *gate)
 {
-    struct entry e = {.person = rq->person, .lead = is_lead(rq), .version = version, .gate = *gate};
+    struct entry *set = g->entry[at], *e;
 
-    if (strlen(rq->param[0]) >= sizeof e.name)
+    if (strlen(rq->param[0]) >= sizeof set->name)
         return;
-    snprintf(e.name, sizeof e.name, "%s", rq->param[0]);
     pthread_mutex_lock(&g->lock[at % LOCKS]);
-    g->entry[at] = e;
+    e = find(g, rq, at);
+    if (!e) { /* the oldest goes */
+        memmove(set + 1, set, (WAYS - 1) * sizeof *set);
+        e = set;
+    }
+    *e = (struct entry){
+        .person = rq->person, .lead = is_lead(rq), .version = version, .gate = *gate};
+    snprintf(e->name, sizeof e->name, "%s", rq->param[0]);
     pthread_mutex_unlock(&g->lock[at % LOCKS]);
 }
 
@@ -100,7 +115,7 @@ bool gate_pass(struct http_request *rq, struct gate *out, struct error *err)
     void *user = rq->user;
     bool ok;
 
-    if (find(g, rq, at, version, out))
+    if (recall(g, rq, at, version, out))
         return true;
     rq->user = out;
     ok = api_read(rq, read_gate, err);

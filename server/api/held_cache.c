@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRIES = 1024, LOCKS = 64, BODY_MAX = 8192, HELD_SECONDS = 10 };
+enum { SETS = 512, WAYS = 4, LOCKS = 64, BODY_MAX = 8192, HELD_SECONDS = 10 };
 
 struct entry {
     struct held_key key;
@@ -16,8 +16,8 @@ struct entry {
 };
 
 struct held_cache {
-    pthread_mutex_t lock[LOCKS]; /* of the entries with the same number modulo LOCKS */
-    struct entry    entry[ENTRIES];
+    pthread_mutex_t lock[LOCKS]; /* of the sets with the same number modulo LOCKS */
+    struct entry    entry[SETS][WAYS]; /* the newest in front */
 };
 
 struct held_cache *held_cache_new(void)
@@ -35,8 +35,8 @@ void held_cache_free(struct held_cache *c)
         return;
     for (int i = 0; i < LOCKS; i++)
         pthread_mutex_destroy(&c->lock[i]);
-    for (int i = 0; i < ENTRIES; i++)
-        free(c->entry[i].body);
+    for (int i = 0; i < SETS * WAYS; i++)
+        free(c->entry[i / WAYS][i % WAYS].body);
     free(c);
 }
 
@@ -52,25 +52,29 @@ static size_t place_of(const struct held_key *k)
 {
     uint64_t h = ((uint64_t)k->person * 31 + (uint64_t)k->job) * UINT64_C(0x9E3779B97F4A7C15);
 
-    return (size_t)(h >> 32) % ENTRIES;
+    return (size_t)(h >> 32) % SETS;
 }
 
-static bool same(const struct held_key *a, const struct held_key *b)
+static struct entry *find(struct held_cache *c, size_t at, const struct held_key *k)
 {
-    return a->person == b->person && a->job == b->job && a->n == b->n && a->held == b->held &&
-           a->jobs == b->jobs;
+    for (struct entry *e = c->entry[at]; e < c->entry[at] + WAYS; e++)
+        if (e->body && e->key.person == k->person && e->key.job == k->job && e->key.n == k->n)
+            return e;
+    return NULL;
 }
 
 bool held_cache_reply(struct http_request *rq, const struct held_key *key)
 {
     struct held_cache *c = api_of(rq)->held;
     size_t at = place_of(key);
-    struct entry *e = &c->entry[at];
+    const struct entry *e;
     char body[BODY_MAX];
     size_t size = 0;
 
     pthread_mutex_lock(&c->lock[at % LOCKS]);
-    if (e->body && same(&e->key, key) && clock_monotonic_us() < e->until) {
+    e = find(c, at, key);
+    if (e && e->key.held == key->held && e->key.jobs == key->jobs &&
+        clock_monotonic_us() < e->until) {
         size = e->size;
         memcpy(body, e->body, size);
     }
@@ -82,11 +86,19 @@ void held_cache_put(struct http_request *rq, const struct held_key *key, const s
 {
     struct held_cache *c = api_of(rq)->held;
     size_t at = place_of(key);
-    struct entry *e = &c->entry[at];
+    struct entry *set = c->entry[at], *e;
 
     if (body->overflow || body->size == 0 || body->size > BODY_MAX)
         return;
     pthread_mutex_lock(&c->lock[at % LOCKS]);
+    e = find(c, at, key);
+    if (!e) { /* the oldest goes */
+        struct entry last = set[WAYS - 1];
+
+        memmove(set + 1, set, (WAYS - 1) * sizeof *set);
+        *set = last;
+        e = set;
+    }
     e->body = must_realloc(e->body, body->size, 1);
     memcpy(e->body, body->data, body->size);
     e->size = body->size;

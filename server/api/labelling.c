@@ -32,25 +32,23 @@ struct leasing {
     struct gate       gate;
 };
 
-static bool read_leased(struct http_request *rq, struct db *db, struct error *err)
+static bool leased(struct http_request *rq, struct error *err)
 {
     struct leasing *l = rq->user;
     size_t n = (size_t)l->call.count;
     struct tasks_view out = {.none = none_reason_names[l->call.none]};
     struct task_view *v = arena_array(&rq->arena, n, sizeof *v);
 
-    for (size_t i = 0; i < n; i++)
-        if (!task_view_read(rq, db, l->call.items[i], l->gate.type, &v[i], err))
+    for (size_t i = 0; i < n; i++) {
+        const struct task *t = &l->call.tasks[i];
+
+        if (!task_view_of(rq, &t->slot, &t->payload, l->gate.type, &v[i], err))
             return false;
+    }
     out.tasks = (struct objects){v, n};
     http_reply_fields(rq, &out);
     task_view_release(v, n);
     return true;
-}
-
-static bool leased(struct http_request *rq, struct error *err)
-{
-    return api_read(rq, read_leased, err);
 }
 
 static bool post_lease(struct http_request *rq, struct error *err)
@@ -64,6 +62,7 @@ static bool post_lease(struct http_request *rq, struct error *err)
     l->call = (struct lease_call){.service = service_of(rq),
                                   .job = l->gate.job,
                                   .person = rq->person,
+                                  .arena = &rq->arena,
                                   .want = in->n ? (int)in->n : 1};
     return api_write_again(rq, dispatch_lease, &l->call, leased);
 }
@@ -98,9 +97,13 @@ static bool read_held(struct http_request *rq, struct db *db, struct error *err)
     if (h->key.n && count > h->key.n)
         count = (int)h->key.n;
     v = arena_array(&rq->arena, (size_t)count, sizeof *v);
-    for (int i = 0; i < count; i++)
-        if (!task_view_of(rq, db, &slots[i], h->gate.type, &v[i], err))
+    for (int i = 0; i < count; i++) {
+        struct payload p;
+
+        if (!payload_get(db, slots[i].item, &rq->arena, &p, err) ||
+            !task_view_of(rq, &slots[i], &p, h->gate.type, &v[i], err))
             return false;
+    }
     out.tasks = (struct objects){v, (size_t)count};
     buf_init(&text, TASKS_MAX);
     fields_print(tasks_fields, &out, &text);

@@ -29,26 +29,23 @@ const struct field task_fields[] = {
          .present = AT(struct task_view, has_draft)),
     FIELD_END};
 
-bool task_view_of(struct http_request *rq, struct db *db, const struct slot *slot,
+bool task_view_of(struct http_request *rq, const struct slot *slot, const struct payload *p,
                   const struct task_type *type, struct task_view *v, struct error *err)
 {
     struct service *s = service_of(rq);
-    struct payload p;
     size_t size;
 
-    if (!payload_get(db, slot->item, &rq->arena, &p, err))
-        return false;
     *v = (struct task_view){.lease = api_id_text(&rq->arena, "lease", slot->item),
                             .item = api_id_text(&rq->arena, "item", slot->item),
                             .job = api_id_text(&rq->arena, "job", slot->job),
                             .line = item_line(slot->item),
                             .expires = service_lease_to_wall(s, slot->until)};
     if (type->media == TASK_TEXT) {
-        if (!content_text(s, &p, &rq->arena, &v->source, &size, err))
+        if (!content_text(s, p, &rq->arena, &v->source, &size, err))
             return false;
     } else {
-        v->has_media = p.media != NULL;
-        v->media = media_view(&rq->arena, slot->item, &p);
+        v->has_media = p->media != NULL;
+        v->media = media_view(&rq->arena, slot->item, p);
     }
     if (slot->draft) {
         v->draft = (struct draft_view){slot->draft_revision,
@@ -61,11 +58,13 @@ bool task_view_of(struct http_request *rq, struct db *db, const struct slot *slo
 bool task_view_read(struct http_request *rq, struct db *db, int64_t item,
                     const struct task_type *type, struct task_view *v, struct error *err)
 {
+    struct payload p;
     struct slot slot;
     bool found;
 
     return slot_get(db, item, rq->person, &rq->arena, &slot, &found, err) &&
-           task_view_of(rq, db, &slot, type, v, err);
+           payload_get(db, item, &rq->arena, &p, err) &&
+           task_view_of(rq, &slot, &p, type, v, err);
 }
 
 void task_view_release(struct task_view *v, size_t n)

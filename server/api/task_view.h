@@ -25,7 +25,7 @@ extern const struct field task_fields[];
 
 /* The task that the slot is; or the caller's slot on an item. Texts live in the request's arena;
  * drafts are given back by task_view_release. */
-bool task_view_of(struct http_request *rq, struct db *db, const struct slot *slot,
+bool task_view_of(struct http_request *rq, const struct slot *slot, const struct payload *p,
                   const struct task_type *type, struct task_view *v, struct error *err);
 bool task_view_read(struct http_request *rq, struct db *db, int64_t item,
                     const struct task_type *type, struct task_view *v, struct error *err);

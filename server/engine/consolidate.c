@@ -2,8 +2,8 @@
  *
  * Items come in units: those whose window of undo has ended. While a job is small, every unit fits
  * anew on all answers of the job; later a unit is judged with what the last fit learnt of the
- * annotators (one E step, whose cost is the unit's), and the fit is renewed whenever the answers
- * have grown by a tenth. At the end of the job one fit over everything supersedes the labels that
+ * annotators (one E step, whose cost is the unit's), and the fit is renewed when the answers have
+ * grown by a tenth, in a bounded share of a core. At the end of the job one fit over everything supersedes the labels that
  * come out differently, so that the result does not depend on how the units were cut. */
 #include "consolidate.h"
 
@@ -24,6 +24,7 @@ enum {
     UNIT_MAX = 500,
     WRITE_MAX = 100,            /* items of one piece of the writer */
     ALWAYS_FIT_ANSWERS = 1000,  /* a full fit takes a millisecond up to here */
+    FIT_REST = 15,              /* after a fit that took t the next comes no earlier than 15 t later */
     SHOWN_CLASSES = 10,
 };
 
@@ -33,6 +34,7 @@ struct fit {
     int64_t                     job, answers; /* behind the parameters */
     struct consensus_parameters parameters;
     bool                        fitted;
+    int64_t                     rest_until; /* monotonic */
     struct idmap                people; /* the parameters' annotators */
 };
 
@@ -221,6 +223,7 @@ static bool fit_all(struct service *s, struct fit *f, const struct job *job, siz
     struct consensus_settings settings = {.method = method_of(job)};
     struct consensus_parameters parameters;
     struct consensus_answers in;
+    int64_t started = clock_monotonic_us(), now;
 
     (void)s;
     if (!answer_table_load(table, db, job->id, err))
@@ -232,6 +235,8 @@ static bool fit_all(struct service *s, struct fit *f, const struct job *job, siz
     f->parameters = parameters;
     f->fitted = true;
     f->answers = (int64_t)table->n;
+    now = clock_monotonic_us();
+    f->rest_until = now + FIT_REST * (now - started);
     for (int32_t j = 0; j < table->people.n; j++)
         idmap_add(&f->people, table->people.id[j]);
     return true;
@@ -256,10 +261,12 @@ static bool infer_unit(struct fit *f, const int64_t *items, int count, size_t cl
 
 static bool fit_is_due(const struct fit *f, const struct job *job, size_t classes)
 {
-    return !f->fitted || f->parameters.method != method_of(job) ||
-           (size_t)f->parameters.classes != classes ||
-           job->counts.answers <= ALWAYS_FIT_ANSWERS ||
-           job->counts.answers > f->answers + f->answers / 10;
+    if (!f->fitted || f->parameters.method != method_of(job) ||
+        (size_t)f->parameters.classes != classes)
+        return true;
+    return clock_monotonic_us() > f->rest_until &&
+           (job->counts.answers <= ALWAYS_FIT_ANSWERS ||
+            job->counts.answers > f->answers + f->answers / 10);
 }
 
 static bool label_unit(struct service *s, struct fit *f, const struct job *job, size_t classes,

@@ -1,6 +1,7 @@
 /* dispatch.c - leasing, answering, undoing. */
 #include "plumbline/engine/dispatch.h"
 
+#include "fill.h"
 #include "moves.h"
 #include "windows.h"
 #include "plumbline/base/clock.h"
@@ -11,6 +12,8 @@
 const char *const none_reason_names[] = {NULL, "none_left", "paused", "ended", "waiting"};
 
 /* ---- leasing ---- */
+
+enum { FILL_ON_DEMAND = 100 };
 
 static int why_none(const struct job *job)
 {
@@ -23,18 +26,21 @@ static int why_none(const struct job *job)
     return NONE_LEFT;
 }
 
+/* The payload is read here, where its page is at hand, to spare the reply a transaction of its own. */
 static bool lease_one(struct db *db, struct lease_call *c, int64_t id, int64_t lease_seconds,
                       struct error *err)
 {
     int64_t now = clock_now_us(),
             until = service_lease_now(c->service) + lease_seconds * SECOND_US;
+    struct task *task = &c->tasks[c->count++];
     struct item item;
 
-    if (!item_get(db, id, &item, err) ||
-        !slot_lease(db, id, c->person, c->job, now, until, err) ||
-        !item_progress(db, id, item.taken + 1, item.done, err))
+    task->slot = (struct slot){.item = id, .person = c->person, .job = c->job, .since = now,
+                               .until = until};
+    if (!item_get(db, id, &item, err) || !slot_lease(db, &task->slot, c->arena, err) ||
+        !item_progress(db, id, item.taken + 1, item.done, err) ||
+        !payload_get(db, id, c->arena, &task->payload, err))
         return false;
-    c->items[c->count++] = id;
     return item.taken + 1 < item.wanted || front_remove(db, c->job, item.rank, id, err);
 }
 
@@ -56,6 +62,7 @@ bool dispatch_lease(struct db *db, void *context, struct error *err)
     struct lease_call *c = context;
     int64_t item, rank, lease_seconds, from = INT64_MIN;
     enum job_state state;
+    bool filled = false;
     int holding;
 
     c->count = 0;
@@ -66,6 +73,14 @@ bool dispatch_lease(struct db *db, void *context, struct error *err)
     while (state == JOB_IN_PROGRESS && c->count < c->want && holding + c->count < LEASES_MAX) {
         if (!front_first(db, c->job, c->person, from, &item, &rank, err))
             return false;
+        if (item == 0 && !filled) { /* nobody waits for the next tick while items do */
+            struct fill_call fill = {.job = c->job, .limit = FILL_ON_DEMAND};
+
+            filled = true;
+            if (!fill_front(db, &fill, err))
+                return false;
+            continue;
+        }
         if (item == 0)
             break;
         if (!lease_one(db, c, item, lease_seconds, err))

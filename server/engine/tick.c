@@ -3,6 +3,7 @@
 
 #include "autolabel.h"
 #include "consolidate.h"
+#include "fill.h"
 #include "moves.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
@@ -17,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FITS_KEPT = 32, FILL_PIECE = 500, JOBS_PER_TICK = 1000, STOP_PIECE = 500, BOOK_PIECE = 2000 };
-static const int64_t BOOK_EVERY_US = 500000;
+enum { FITS_KEPT = 32, FILL_PIECE = FILL_MAX, JOBS_PER_TICK = 1000, STOP_PIECE = 500, BOOK_PIECE = 2000, CONSOLIDATE_MANY = 250 };
+static const int64_t BOOK_EVERY_US = 400000;
 
 struct tick {
     struct fit *fit[FITS_KEPT]; /* the last fits, by job; a job that is not here fits anew */
@@ -54,66 +55,9 @@ static struct fit *fit_of(struct tick *t, int64_t job)
 
 /* ---- opening items ---- */
 
-struct fill {
-    int64_t job, want;
-    int     opened;
-};
-
-static bool fill_in_order(struct db *db, const struct job *job, struct fill *f, struct error *err)
-{
-    int64_t items[FILL_PIECE];
-    int count, limit = f->want < FILL_PIECE ? (int)f->want : FILL_PIECE;
-
-    if (!item_waiting(db, job->id, job->filled, limit, items, &count, err))
-        return false;
-    if (count == 0 && job->filled > 0) /* some may have come back behind us */
-        return job_set_filled(db, job->id, 0, err);
-    if (count == 0)
-        return true;
-    return dispatch_open(db, job, items, count, items[0], &f->opened, err) &&
-           job_set_filled(db, job->id, items[count - 1], err);
-}
-
-static bool fill_asked(struct db *db, const struct job *job, struct fill *f, struct error *err)
-{
-    int64_t items[FILL_PIECE], ranks[FILL_PIECE];
-    int count, limit = f->want < FILL_PIECE ? (int)f->want : FILL_PIECE;
-
-    if (!ask_first(db, job->id, limit, ranks, items, &count, err))
-        return false;
-    for (int i = 0; i < count; i++) {
-        int opened;
-
-        if (!dispatch_open(db, job, &items[i], 1, ranks[i], &opened, err) ||
-            !ask_remove(db, job->id, ranks[i], items[i], err))
-            return false;
-        f->opened += opened;
-    }
-    return true;
-}
-
-static bool fill_write(struct db *db, void *context, struct error *err)
-{
-    struct fill *f = context;
-    struct arena a;
-    struct job job;
-    bool ok = false;
-
-    arena_init(&a);
-    f->opened = 0;
-    if (!job_get(db, f->job, &a, &job, err))
-        goto out;
-    f->want = job.open_items - job.counts.open;
-    ok = job.state != JOB_IN_PROGRESS || f->want <= 0 ||
-         (autolabel_steers(&job) ? fill_asked : fill_in_order)(db, &job, f, err);
-out:
-    arena_release(&a);
-    return ok;
-}
-
 static bool fill_job(struct service *s, const struct job *job, struct db *db, struct error *err)
 {
-    struct fill f = {.job = job->id};
+    struct fill_call f = {.job = job->id, .limit = FILL_PIECE};
     int64_t room = job->open_items - job->counts.open;
     bool asked;
 
@@ -124,7 +68,7 @@ static bool fill_job(struct service *s, const struct job *job, struct db *db, st
     if (autolabel_steers(job) && (!ask_any(db, job->id, &asked, err) || !asked))
         return err->status == 0;
     do {
-        if (!writer_call(s->writer, fill_write, &f, err))
+        if (!writer_call(s->writer, fill_front, &f, err))
             return false;
     } while (f.opened == FILL_PIECE);
     return true;
@@ -224,7 +168,7 @@ static bool tick_job(struct service *s, struct fit *fit, const struct job *job, 
     if (job->counts.answered > 0) {
         if (!consolidate_due(s, fit, job, &count, err))
             return false;
-        *busy = *busy || count > 0;
+        *busy = *busy || count >= CONSOLIDATE_MANY; /* few: let some more come together */
         if (count > 0)
             service_publish_counts(s, job->id);
     }
@@ -290,16 +234,13 @@ static bool book_write(struct db *db, void *context, struct error *err)
     return answer_book(db, BOOK_PIECE, context, err);
 }
 
-static void book_answers(struct service *s, struct tick *t, struct db *db, bool *busy)
+static void book_answers(struct service *s, struct tick *t, struct db *db)
 {
     struct error err = {0};
     bool more = false;
 
-    if (clock_monotonic_us() < t->booked + BOOK_EVERY_US) {
-        if (answer_unbooked(db, &more, &err) && more)
-            *busy = true; /* again soon */
+    if (clock_monotonic_us() < t->booked + BOOK_EVERY_US)
         return;
-    }
     t->booked = clock_monotonic_us();
     if (!answer_unbooked(db, &more, &err))
         log_warn("counters: %s", err.message);
@@ -339,7 +280,7 @@ bool tick_run(struct service *s, void *own)
 
     sweep_old(s, own);
     if (db) {
-        book_answers(s, own, db, &busy);
+        book_answers(s, own, db);
         over = is_time(s, own, db, &err);
         for (int state = JOB_IN_PROGRESS; state <= JOB_STOPPING; state++)
             if (state != JOB_COMPLETED && state != JOB_FAILED)

@@ -88,8 +88,12 @@ bool answer_set_status(struct db *db, int64_t id, enum answer_status status, str
 bool answer_recent(struct db *db, int64_t person, int limit, struct arena *a, struct answer **out,
                    int *count, struct error *err)
 {
-    static const char sql[] = "SELECT " ANSWER_COLUMNS " FROM answer INDEXED BY answer_person"
-                              " WHERE person = ?1 AND status = 0 ORDER BY id DESC LIMIT ?2";
+    static const char sql[] =
+        "SELECT * FROM (SELECT " ANSWER_COLUMNS " FROM answer"
+        "  WHERE id > (SELECT answer FROM booked) AND person = ?1 AND status = 0"
+        " UNION ALL SELECT " ANSWER_COLUMNS " FROM (SELECT answer AS known FROM answer_by"
+        "   WHERE person = ?1 ORDER BY answer DESC LIMIT ?3) JOIN answer ON answer.id = known"
+        "   WHERE status = 0) ORDER BY id DESC LIMIT ?2";
     struct stmt *q = db_stmt(db, sql);
     int capacity = 0;
 
@@ -97,6 +101,7 @@ bool answer_recent(struct db *db, int64_t person, int limit, struct arena *a, st
     *count = 0;
     stmt_bind_int(q, 1, person);
     stmt_bind_int(q, 2, limit);
+    stmt_bind_int(q, 3, limit * 4); /* some may have been changed since */
     while (stmt_row(q))
         read_answer(q, a, rows_next(a, (void **)out, count, &capacity, sizeof **out));
     return stmt_done(q, err);

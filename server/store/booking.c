@@ -13,7 +13,7 @@
 enum { BATCH = 2000 };
 
 struct entry {
-    int64_t job, person, minute, count, active_ms;
+    int64_t job, person, minute, count, active_ms, answer;
 };
 
 static bool add_activity(struct db *db, int64_t job, int64_t person, int64_t hour, int64_t answers,
@@ -65,6 +65,16 @@ static bool add_annotator(struct db *db, const struct entry *e, struct error *er
     q = db_stmt(db, person);
     stmt_bind_int(q, 1, e->person);
     stmt_bind_int(q, 2, e->count);
+    return stmt_run(q, err);
+}
+
+static bool add_answer(struct db *db, const struct entry *e, struct error *err)
+{
+    static const char sql[] = "INSERT INTO answer_by VALUES(?1, ?2)";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, e->person);
+    stmt_bind_int(q, 2, e->answer);
     return stmt_run(q, err);
 }
 
@@ -132,6 +142,9 @@ static bool book_minutes(struct db *db, const struct entry *v, size_t n, struct 
 static bool book(struct db *db, struct entry *v, size_t n, struct error *err)
 {
     qsort(v, n, sizeof *v, by_person);
+    for (size_t i = 0; i < n; i++)
+        if (v[i].answer && !add_answer(db, &v[i], err))
+            return false;
     if (!book_people(db, v, n, err))
         return false;
     qsort(v, n, sizeof *v, by_minute);
@@ -177,7 +190,7 @@ bool answer_book(struct db *db, int limit, bool *more, struct error *err)
         mark = row_int(q, 0);
         if (row_int(q, 5) == ANSWER_COUNTS)
             v[n++] = (struct entry){row_int(q, 1), row_int(q, 2), row_int(q, 3) / (60 * SECOND_US),
-                                    1, row_int(q, 4)};
+                                    1, row_int(q, 4), mark};
     }
     *more = rows == limit;
     return stmt_done(q, err) && (rows == 0 || (book(db, v, n, err) && set_mark(db, mark, err)));
@@ -185,7 +198,7 @@ bool answer_book(struct db *db, int limit, bool *more, struct error *err)
 
 bool answer_unbook(struct db *db, const struct answer *a, struct error *err)
 {
-    struct entry e = {a->job, a->person, a->created / (60 * SECOND_US), -1, -a->active_ms};
+    struct entry e = {a->job, a->person, a->created / (60 * SECOND_US), -1, -a->active_ms, 0};
     int64_t mark;
 
     return get_mark(db, &mark, err) && (a->id > mark || book(db, &e, 1, err));
@@ -203,8 +216,8 @@ bool answer_unbooked(struct db *db, bool *any, struct error *err)
 bool answer_beyond(struct db *db, int64_t person, int64_t job, int64_t *count, struct error *err)
 {
     static const char sql[] =
-        "SELECT count(*) FROM answer INDEXED BY answer_person WHERE person = ?1"
-        " AND id > (SELECT answer FROM booked) AND status = 0 AND (?2 = 0 OR job = ?2)";
+        "SELECT count(*) FROM answer WHERE id > (SELECT answer FROM booked) AND person = ?1"
+        " AND status = 0 AND (?2 = 0 OR job = ?2)";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, person);

@@ -198,21 +198,46 @@ bool slot_get(struct db *db, int64_t item, int64_t person, struct arena *a, stru
     return stmt_done(q, err);
 }
 
-bool slot_lease(struct db *db, int64_t item, int64_t person, int64_t job, int64_t since,
-                int64_t until_clock, struct error *err)
+/* What an earlier lease has left of a draft. */
+static bool read_draft(struct db *db, struct slot *s, struct arena *a, struct error *err)
 {
-    static const char sql[] =
-        "INSERT INTO slot(item, person, job, state, since, until) VALUES(?1, ?2, ?3, 1, ?4, ?5)"
-        " ON CONFLICT(item, person) DO UPDATE SET state = 1, since = ?4, until = ?5";
+    static const char sql[] = "SELECT draft, draft_revision FROM slot WHERE item = ?1"
+                              " AND person = ?2";
     struct stmt *q = db_stmt(db, sql);
 
-    stmt_bind_int(q, 1, item);
-    stmt_bind_int(q, 2, person);
-    stmt_bind_int(q, 3, job);
-    stmt_bind_int(q, 4, since);
-    stmt_bind_int(q, 5, until_clock);
-    db_touch(db, TOUCH_HELD, person);
-    return stmt_run(q, err);
+    stmt_bind_int(q, 1, s->item);
+    stmt_bind_int(q, 2, s->person);
+    if (stmt_row(q)) {
+        s->draft = arena_strdup(a, row_text(q, 0));
+        s->draft_revision = row_int(q, 1);
+    }
+    return stmt_done(q, err);
+}
+
+bool slot_lease(struct db *db, struct slot *s, struct arena *a, struct error *err)
+{
+    static const char fresh[] = "INSERT INTO slot(item, person, job, state, since, until)"
+                                " VALUES(?1, ?2, ?3, 1, ?4, ?5) ON CONFLICT DO NOTHING";
+    static const char again[] = "UPDATE slot SET state = 1, since = ?4, until = ?5"
+                                " WHERE item = ?1 AND person = ?2 AND job = ?3";
+    const char *const both[] = {fresh, again};
+
+    s->state = SLOT_LEASED;
+    db_touch(db, TOUCH_HELD, s->person);
+    for (int i = 0; i < 2; i++) {
+        struct stmt *q = db_stmt(db, both[i]);
+
+        stmt_bind_int(q, 1, s->item);
+        stmt_bind_int(q, 2, s->person);
+        stmt_bind_int(q, 3, s->job);
+        stmt_bind_int(q, 4, s->since);
+        stmt_bind_int(q, 5, s->until);
+        if (!stmt_run(q, err))
+            return false;
+        if (db_changes(db) > 0)
+            return i == 0 || read_draft(db, s, a, err);
+    }
+    return true;
 }
 
 bool slot_answered(struct db *db, const struct slot *s, struct error *err)

@@ -90,7 +90,9 @@ static const char *const item_tables[] = {
 };
 
 static const char *const rest_tables[] = {
-    "DELETE FROM answer WHERE id IN (SELECT id FROM answer WHERE job = ?1 LIMIT ?2)",
+    "DELETE FROM answer_by WHERE (person, answer) IN (SELECT person, id FROM answer WHERE job = ?1"
+    " ORDER BY id LIMIT ?2)",
+    "DELETE FROM answer WHERE id IN (SELECT id FROM answer WHERE job = ?1 ORDER BY id LIMIT ?2)",
     "DELETE FROM item_key WHERE (job, hash) IN"
     " (SELECT job, hash FROM item_key WHERE job = ?1 LIMIT ?2)",
 };

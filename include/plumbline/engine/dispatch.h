@@ -15,6 +15,7 @@
 #define PLUMBLINE_ENGINE_DISPATCH_H
 
 #include "plumbline/engine/service.h"
+#include "plumbline/store/items.h"
 #include "plumbline/store/work.h"
 
 enum { LEASES_MAX = 10 }; /* a person holds at most so many of a job at a time */
@@ -27,8 +28,12 @@ struct lease_call {
     struct service *service;
     int64_t job, person;
     int     want;
+    struct arena *arena; /* for the tasks' texts */
     /* out */
-    int64_t items[LEASES_MAX];
+    struct task {
+        struct slot    slot;
+        struct payload payload;
+    } tasks[LEASES_MAX];
     int     count;
     int     none; /* enum none_reason, when count is 0 */
 };

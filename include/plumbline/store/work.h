@@ -75,8 +75,9 @@ bool item_answered(struct db *db, int64_t job, int64_t after, int limit, int64_t
 /* ---- slots ---- */
 bool slot_get(struct db *db, int64_t item, int64_t person, struct arena *a, struct slot *out,
               bool *found, struct error *err);
-bool slot_lease(struct db *db, int64_t item, int64_t person, int64_t job, int64_t since,
-                int64_t until_clock, struct error *err); /* inserts or takes a let-go slot again */
+/* Inserts, or takes a let-go slot again, by item, person, job, since and until; sets the state and a
+ * draft that is left. */
+bool slot_lease(struct db *db, struct slot *s, struct arena *a, struct error *err);
 /* Writes state, until, answer, idem, reason, comment. The draft stays while the slot is leased or let
  * go: whoever gets the item again finds it; otherwise it is dropped with its revision. */
 bool slot_set(struct db *db, const struct slot *s, struct error *err);
