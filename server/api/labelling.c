@@ -92,7 +92,8 @@ static bool read_held(struct http_request *rq, struct db *db, struct error *err)
     struct buf text;
     int count;
 
-    if (!slot_held(db, rq->person, h->gate.job, &rq->arena, &slots, &count, err))
+    if (!dispatch_held(service_of(rq), db, h->gate.job, rq->person, &rq->arena, &slots, &count,
+                       err))
         return false;
     if (h->key.n && count > h->key.n)
         count = (int)h->key.n;

@@ -2,6 +2,7 @@
 #include "item_view.h"
 #include "job_view.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/engine/dispatch.h"
 #include "plumbline/store/learning.h"
 #include "plumbline/store/work.h"
 
@@ -78,7 +79,7 @@ static bool my_job(struct http_request *rq, struct db *db, const struct job *job
         service_labels_take(s, db, job->id, job->label_set_version, err);
     struct annotator_row *rows;
     int64_t open;
-    int n_rows, n_held;
+    int n_rows;
 
     if (!set)
         return false;
@@ -95,11 +96,10 @@ static bool my_job(struct http_request *rq, struct db *db, const struct job *job
     if (!front_count_for(db, job->id, rq->person, &open, err))
         return false;
     v->available += open;
-    if (!annotator_list(db, job->id, &rq->arena, &rows, &n_rows, err) ||
-        !slot_held_count(db, rq->person, job->id, &n_held, err))
+    if (!annotator_list(db, job->id, &rq->arena, &rows, &n_rows, err))
         return false;
-    v->held = n_held;
-    v->available += n_held;
+    v->held = dispatch_held_count(s, job->id, rq->person);
+    v->available += v->held;
     if (!answer_beyond(db, rq->person, job->id, &v->mine_done, err))
         return false;
     for (int i = 0; i < n_rows; i++)

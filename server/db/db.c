@@ -112,11 +112,17 @@ bool db_commit(struct db *db, struct error *err)
     return db_sums_write(db, err) && stmt_run(db_stmt(db, sql), err);
 }
 
+int64_t db_undone(const struct db *db)
+{
+    return db->undone;
+}
+
 void db_rollback(struct db *db)
 {
     static const char sql[] = "ROLLBACK";
 
     db->sums = 0;
+    db->undone++;
     if (!sqlite3_get_autocommit(db->sqlite))
         stmt_run(db_stmt(db, sql), NULL);
 }

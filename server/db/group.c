@@ -32,6 +32,7 @@ static void run_in_savepoint(struct db *db, struct write *piece)
         return;
     if (!run(db, piece) || !db_sums_write(db, &piece->error)) {
         db->sums = 0;
+        db->undone++;
         stmt_run(db_stmt(db, undo), NULL);
     }
     stmt_run(db_stmt(db, keep), NULL);

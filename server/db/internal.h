@@ -5,6 +5,7 @@
 #include "plumbline/db/db.h"
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 enum { STMT_BUCKETS = 256 };
 
@@ -31,6 +32,8 @@ struct db {
     int            sums;
     int64_t        sum_calls;     /* ever: tells whether a piece has added something */
     struct touched touched;       /* since the transaction began */
+    int64_t        undone;
+    const atomic_int *waiting;    /* the writer's: requests in its queue; NULL elsewhere */
 };
 
 bool db_fail(struct db *db, int rc, struct error *err); /* returns false */

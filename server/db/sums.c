@@ -49,6 +49,11 @@ bool db_sums_write(struct db *db, struct error *err)
     return ok;
 }
 
+bool db_pressed(const struct db *db)
+{
+    return db->waiting && atomic_load_explicit(db->waiting, memory_order_relaxed) > 0;
+}
+
 /* ---- what a transaction has touched, for caches ---- */
 
 void db_touch(struct db *db, int kind, int64_t key)

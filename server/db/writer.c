@@ -22,7 +22,7 @@
 enum {
     QUEUE_MAX = 4096, /* beyond it the service says 503 rather than let replies grow old */
     GROUP_MAX = 256,
-    LOW_REST = 3, /* bulk work gets a quarter of a busy writer */
+    LOW_REST = 9, /* bulk work gets a tenth of a busy writer */
 };
 
 struct queue {
@@ -41,6 +41,7 @@ struct writer {
     writer_listener      *listener;
     void                 *listener_context;
     struct writer_numbers numbers;
+    atomic_int            waiting; /* requests in the queue */
 };
 
 static void put(struct queue *q, struct write *piece)
@@ -81,6 +82,7 @@ static struct write *take_group(struct writer *w, bool *low)
     w->idle = false;
     end = move(&w->requests, GROUP_MAX, end, &moved);
     w->numbers.queued -= moved;
+    atomic_fetch_sub(&w->waiting, moved);
     *low = w->low.head && (moved == 0 || clock_monotonic_us() >= w->low_after);
     if (*low)
         move(&w->low, 1, end, &moved);
@@ -153,6 +155,7 @@ struct writer *writer_start(const char *path, writer_listener *listener, void *c
         free(w);
         return NULL;
     }
+    w->db->waiting = &w->waiting;
     w->listener = listener;
     w->listener_context = context;
     w->requests.tail = &w->requests.head;
@@ -202,6 +205,7 @@ bool writer_post(struct writer *w, struct write *piece, struct error *err)
     if (room) {
         put(&w->requests, piece);
         w->numbers.queued++;
+        atomic_fetch_add(&w->waiting, 1);
         wake(w);
     }
     pthread_mutex_unlock(&w->lock);
@@ -238,6 +242,7 @@ static bool call(struct writer *w, bool low, write_run *run, void *context, stru
     pthread_mutex_lock(&w->lock);
     put(low ? &w->low : &w->requests, &c.piece);
     w->numbers.queued += !low;
+    atomic_fetch_add(&w->waiting, !low);
     wake(w);
     pthread_mutex_unlock(&w->lock);
     while (sem_wait(&c.done) != 0) /* a signal: wait on */

@@ -22,7 +22,8 @@
 
 enum {
     UNIT_MAX = 500,
-    WRITE_MAX = 100,            /* items of one piece of the writer */
+    WRITE_MAX = 250,            /* items of one piece of the writer: a few milliseconds */
+    WRITE_PRESSED = 40,         /* the same while requests wait */
     ALWAYS_FIT_ANSWERS = 1000,  /* a full fit takes a millisecond up to here */
     FIT_REST = 15,              /* after a fit that took t the next comes no earlier than 15 t later */
     SHOWN_CLASSES = 10,
@@ -201,7 +202,8 @@ static bool write_annotators(struct db *db, const struct unit *u, struct error *
 static bool write_unit(struct db *db, void *context, struct error *err)
 {
     struct unit *u = context;
-    int end = u->from + WRITE_MAX < u->count ? u->from + WRITE_MAX : u->count;
+    int most = db_pressed(db) ? WRITE_PRESSED : WRITE_MAX;
+    int end = u->from + most < u->count ? u->from + most : u->count;
 
     for (int i = u->from; i < end; i++)
         if (!(u->again ? relabel_one : label_one)(db, u, u->items[i], err))

@@ -2,11 +2,13 @@
 #include "plumbline/engine/dispatch.h"
 
 #include "fill.h"
+#include "held.h"
 #include "moves.h"
 #include "windows.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/store/items.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *const none_reason_names[] = {NULL, "none_left", "paused", "ended", "waiting"};
@@ -41,6 +43,7 @@ static bool lease_one(struct db *db, struct lease_call *c, int64_t id, int64_t l
         !item_progress(db, id, item.taken + 1, item.done, err) ||
         !payload_get(db, id, c->arena, &task->payload, err))
         return false;
+    held_put(c->service->held, c->person, c->job, id);
     return item.taken + 1 < item.wanted || front_remove(db, c->job, item.rank, id, err);
 }
 
@@ -68,8 +71,9 @@ bool dispatch_lease(struct db *db, void *context, struct error *err)
     c->count = 0;
     c->none = NONE_HERE;
     if (!job_pace(db, c->job, &state, &lease_seconds, err) ||
-        !slot_held_count(db, c->person, c->job, &holding, err))
+        !held_sync(c->service->held, db, err))
         return false;
+    holding = held_count(c->service->held, c->person, c->job);
     while (state == JOB_IN_PROGRESS && c->count < c->want && holding + c->count < LEASES_MAX) {
         if (!front_first(db, c->job, c->person, from, &item, &rank, err))
             return false;
@@ -88,6 +92,39 @@ bool dispatch_lease(struct db *db, void *context, struct error *err)
         from = rank;
     }
     return c->count > 0 || holding > 0 || find_why_none(db, c, err);
+}
+
+static int by_age(const void *a, const void *b)
+{
+    const struct slot *x = a, *y = b;
+
+    return x->since != y->since ? (x->since > y->since) - (x->since < y->since)
+                                : (x->item > y->item) - (x->item < y->item);
+}
+
+bool dispatch_held(struct service *s, struct db *db, int64_t job, int64_t person, struct arena *a,
+                   struct slot **out, int *count, struct error *err)
+{
+    int64_t items[4 * LEASES_MAX]; /* what was taken back comes on top */
+    int n = held_items(s->held, person, job, items, 4 * LEASES_MAX);
+    struct slot *slots = arena_array(a, (size_t)n, sizeof *slots);
+
+    *out = slots;
+    *count = 0;
+    for (int i = 0; i < n; i++) {
+        bool found;
+
+        if (!slot_get(db, items[i], person, a, &slots[*count], &found, err))
+            return false;
+        *count += found && slots[*count].state == SLOT_LEASED;
+    }
+    qsort(slots, (size_t)*count, sizeof *slots, by_age);
+    return true;
+}
+
+int dispatch_held_count(struct service *s, int64_t job, int64_t person)
+{
+    return held_count(s->held, person, job);
 }
 
 /* ---- answering ---- */
@@ -121,6 +158,7 @@ static bool store_answer(struct db *db, struct answer_call *c, struct slot *slot
     slot->state = status == ANSWER_EXTRA ? SLOT_EXTRA : SLOT_ANSWERED;
     slot->has_idem = c->has_idem;
     memcpy(slot->idem, c->idem, sizeof slot->idem);
+    held_drop(c->service->held, c->person, c->item);
     return slot_answered(db, slot, err);
 }
 
@@ -314,6 +352,7 @@ static bool take_back(struct db *db, struct undo_call *c, const struct answer *o
         !job_count_add(db, slot->job, &delta, err) ||
         !move_slots(db, slot->item, 0, -1, &now, err))
         return false;
+    held_put(c->service->held, c->person, slot->job, slot->item);
     return now.state != ITEM_ANSWERED ||
            move_state(db, slot->job, slot->item, ITEM_ANSWERED, ITEM_OPEN, err);
 }

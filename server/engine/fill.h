@@ -10,7 +10,7 @@ struct fill_call {
     int     opened; /* out */
 };
 
-enum { FILL_MAX = 500 };
+enum { FILL_MAX = 128 };
 
 /* A write. In the order of the manifest, or of what auto-labelling asks for. Opens nothing when the
  * job is not in progress or has enough open. */

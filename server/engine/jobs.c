@@ -2,6 +2,7 @@
 #include "plumbline/engine/jobs.h"
 
 #include "files.h"
+#include "held.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/store/transfers.h"
 #include "plumbline/store/work.h"
@@ -232,8 +233,10 @@ bool jobs_delete(struct service *s, int64_t job, struct error *err)
         files_forget_export(s, &c.exports[i]);
     for (int i = 0; ok && i < c.n_uploads; i++)
         unlink(c.uploads[i]);
-    if (ok)
+    if (ok) {
+        held_drop_job(s->held, job);
         files_forget_job(s, job);
+    }
     arena_release(&c.arena);
     return ok;
 }

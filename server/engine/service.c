@@ -1,6 +1,7 @@
 /* service.c - opening and closing a data folder. */
 #include "plumbline/engine/service.h"
 
+#include "held.h"
 #include "labels_cache.h"
 #include "leftovers.h"
 #include "plumbline/base/clock.h"
@@ -96,14 +97,16 @@ unsigned service_held_version(struct service *s, int64_t person)
 
 /* ---- opening ---- */
 
-static struct windows *find_windows(struct service *s, struct error *err)
+/* What the transitions keep in memory. */
+static bool load_memory(struct service *s, struct error *err)
 {
     struct db *db = db_pool_take(s->pool, err);
     int64_t hold = service_lease_now(s) + s->config.undo_seconds * SECOND_US;
-    struct windows *w = db ? windows_new(db, hold, err) : NULL;
 
+    s->windows = db ? windows_new(db, hold, err) : NULL;
+    s->held = s->windows ? held_new(db, err) : NULL;
     db_pool_give(s->pool, db);
-    return w;
+    return s->held != NULL;
 }
 
 static bool open_parts(struct service *s, struct error *err)
@@ -133,8 +136,7 @@ static bool open_parts(struct service *s, struct error *err)
     if (!writer_call(s->writer, read_lease_clock, &clock, err))
         return false;
     s->clock_offset = clock.offset;
-    s->windows = find_windows(s, err);
-    if (!s->windows)
+    if (!load_memory(s, err))
         return false;
     return leftovers_remove(s, err);
 }
@@ -170,6 +172,7 @@ void service_close(struct service *s)
     db_pool_free(s->pool);
     label_cache_free(s->label_cache);
     windows_free(s->windows);
+    held_free(s->held);
     blob_store_free(s->blobs);
     vault_free(s->vault);
     if (s->lock_fd >= 0)

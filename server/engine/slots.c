@@ -1,4 +1,5 @@
 /* slots.c - skipping, giving back, extending, drafts, and leases that run out. */
+#include "held.h"
 #include "moves.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/engine/dispatch.h"
@@ -27,11 +28,13 @@ static bool find_lease(struct db *db, struct slot_call *c, bool late, struct are
 }
 
 /* Ends a lease without an answer: the place on the item is free again. */
-static bool let_go(struct db *db, struct slot *slot, enum slot_state state, struct error *err)
+static bool let_go(struct db *db, struct service *s, struct slot *slot, enum slot_state state,
+                   struct error *err)
 {
     struct slots now;
 
     slot->state = state;
+    held_drop(s->held, slot->person, slot->item);
     if (!slot_set(db, slot, err) || !move_slots(db, slot->item, -1, 0, &now, err))
         return false;
     return now.state != ITEM_OPEN || front_put(db, slot->job, now.rank, slot->item, err);
@@ -45,7 +48,7 @@ bool dispatch_release(struct db *db, void *context, struct error *err)
     bool ok;
 
     arena_init(&a);
-    ok = find_lease(db, c, false, &a, &slot, err) && let_go(db, &slot, SLOT_LET_GO, err);
+    ok = find_lease(db, c, false, &a, &slot, err) && let_go(db, c->service, &slot, SLOT_LET_GO, err);
     arena_release(&a);
     return ok;
 }
@@ -93,7 +96,7 @@ bool dispatch_skip(struct db *db, void *context, struct error *err)
     slot.comment = c->comment;
     slot.state = SLOT_SKIPPED;
     slot.since = clock_now_us();
-    ok = (leased ? let_go(db, &slot, SLOT_SKIPPED, err) : slot_set(db, &slot, err)) &&
+    ok = (leased ? let_go(db, c->service, &slot, SLOT_SKIPPED, err) : slot_set(db, &slot, err)) &&
          job_count_add(db, slot.job, &delta, err) && slot_skips(db, slot.item, &skips, err) &&
          declined_by_all(db, &slot, skips, err);
 out:
@@ -153,7 +156,7 @@ bool dispatch_sweep(struct db *db, void *context, struct error *err)
     if (!slot_expired(db, service_lease_now(c->service), limit, &a, &over, &c->swept, err))
         goto out;
     for (int i = 0; i < c->swept; i++)
-        if (!let_go(db, &over[i], SLOT_LET_GO, err))
+        if (!let_go(db, c->service, &over[i], SLOT_LET_GO, err))
             goto out;
     ok = true;
 out:

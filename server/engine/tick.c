@@ -8,7 +8,6 @@
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 #include "plumbline/engine/dispatch.h"
-#include "plumbline/engine/jobs.h"
 #include "plumbline/store/asks.h"
 #include "plumbline/store/learning.h"
 #include "plumbline/store/people.h"
@@ -18,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FITS_KEPT = 32, FILL_PIECE = FILL_MAX, JOBS_PER_TICK = 1000, STOP_PIECE = 500, BOOK_PIECE = 2000, CONSOLIDATE_MANY = 250 };
+enum { FITS_KEPT = 32, FILL_PIECE = FILL_MAX, JOBS_PER_TICK = 1000, STOP_PIECE = 500, BOOK_PIECE = 2000, BOOK_PRESSED = 150,
+       CONSOLIDATE_MANY = 250 };
 static const int64_t BOOK_EVERY_US = 400000;
 
 struct tick {
@@ -26,7 +26,6 @@ struct tick {
     int         next;
     int64_t     swept;  /* when old rows were last removed */
     int64_t     booked; /* when the counters of people were last brought up to date */
-    int64_t     look;   /* on the lease clock: no lease ends before it */
 };
 
 void *tick_new(void)
@@ -231,7 +230,7 @@ static void sweep_old(struct service *s, struct tick *t)
 
 static bool book_write(struct db *db, void *context, struct error *err)
 {
-    return answer_book(db, BOOK_PIECE, context, err);
+    return answer_book(db, db_pressed(db) ? BOOK_PRESSED : BOOK_PIECE, context, err);
 }
 
 static void book_answers(struct service *s, struct tick *t, struct db *db)
@@ -251,26 +250,6 @@ static void book_answers(struct service *s, struct tick *t, struct db *db)
         }
 }
 
-/* ---- leases that are over ---- */
-
-/* Leases are looked at when the first of them may have ended; one that is made later lasts at least
- * LEASE_SECONDS_MIN. */
-static bool is_time(struct service *s, struct tick *t, struct db *db, struct error *err)
-{
-    int64_t now = service_lease_now(s), first;
-
-    if (now < t->look)
-        return false;
-    if (!slot_first_end(db, &first, err))
-        return false;
-    if (first < now)
-        return true;
-    t->look = now + LEASE_SECONDS_MIN * SECOND_US;
-    if (first < t->look)
-        t->look = first;
-    return false;
-}
-
 bool tick_run(struct service *s, void *own)
 {
     struct sweep_call sweep = {.service = s};
@@ -281,7 +260,7 @@ bool tick_run(struct service *s, void *own)
     sweep_old(s, own);
     if (db) {
         book_answers(s, own, db);
-        over = is_time(s, own, db, &err);
+        over = slot_any_expired(db, service_lease_now(s), &err);
         for (int state = JOB_IN_PROGRESS; state <= JOB_STOPPING; state++)
             if (state != JOB_COMPLETED && state != JOB_FAILED)
                 tick_state(s, own, state, db, &busy, &err);

@@ -322,42 +322,22 @@ static bool read_slots(struct stmt *q, struct arena *a, struct slot **out, int *
     return stmt_done(q, err);
 }
 
-bool slot_held(struct db *db, int64_t person, int64_t job, struct arena *a, struct slot **out,
-               int *count, struct error *err)
+bool slot_leased(struct db *db, slot_each *each, void *context, struct error *err)
 {
-    static const char of_job[] = "SELECT " SLOT_COLUMNS " FROM slot INDEXED BY slot_held"
-                                 " WHERE state = 1 AND person = ?1 AND job = ?2"
-                                 " ORDER BY since, item";
-    static const char of_all[] = "SELECT " SLOT_COLUMNS " FROM slot INDEXED BY slot_held"
-                                 " WHERE state = 1 AND person = ?1 ORDER BY since, item";
-    struct stmt *q = db_stmt(db, job ? of_job : of_all);
-
-    stmt_bind_int(q, 1, person);
-    if (job)
-        stmt_bind_int(q, 2, job);
-    return read_slots(q, a, out, count, err);
-}
-
-bool slot_held_count(struct db *db, int64_t person, int64_t job, int *count, struct error *err)
-{
-    static const char sql[] = "SELECT count(*) FROM slot INDEXED BY slot_held"
-                              " WHERE state = 1 AND person = ?1 AND job = ?2";
+    static const char sql[] = "SELECT person, job, item FROM slot INDEXED BY slot_until"
+                              " WHERE state = 1";
     struct stmt *q = db_stmt(db, sql);
-    int64_t n = 0;
-    bool ok;
 
-    stmt_bind_int(q, 1, person);
-    stmt_bind_int(q, 2, job);
-    ok = stmt_int(q, &n, err);
-    *count = (int)n;
-    return ok;
+    while (stmt_row(q))
+        each(context, row_int(q, 0), row_int(q, 1), row_int(q, 2));
+    return stmt_done(q, err);
 }
 
 bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, struct slot **out,
                   int *count, struct error *err)
 {
-    static const char sql[] = "SELECT " SLOT_COLUMNS " FROM slot INDEXED BY slot_held"
-                              " WHERE state = 1 AND until < ?1 LIMIT ?2";
+    static const char sql[] = "SELECT " SLOT_COLUMNS " FROM slot INDEXED BY slot_until"
+                              " WHERE state = 1 AND until < ?1 ORDER BY until LIMIT ?2";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, now_clock);
@@ -365,15 +345,15 @@ bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, 
     return read_slots(q, a, out, count, err);
 }
 
-bool slot_first_end(struct db *db, int64_t *until_clock, struct error *err)
+bool slot_any_expired(struct db *db, int64_t now_clock, struct error *err)
 {
-    static const char sql[] = "SELECT min(until) FROM slot INDEXED BY slot_held WHERE state = 1";
+    static const char sql[] = "SELECT 1 FROM slot INDEXED BY slot_until"
+                              " WHERE state = 1 AND until < ?1 LIMIT 1";
     struct stmt *q = db_stmt(db, sql);
+    int64_t one;
 
-    *until_clock = INT64_MAX;
-    if (stmt_row(q) && !row_is_null(q, 0))
-        *until_clock = row_int(q, 0);
-    return stmt_done(q, err);
+    stmt_bind_int(q, 1, now_clock);
+    return stmt_int(q, &one, err);
 }
 
 bool slot_anyone_left(struct db *db, int64_t item, int64_t job, bool *left, struct error *err)

@@ -267,6 +267,8 @@ def test_deleting_asks_for_the_name_and_leaves_nothing():
                         ("guess", "item")):
         left = server.rows(f"SELECT count(*) FROM {table} WHERE {item} >> 32 = ?", number)
         assert left == [(0,)], (table, left)
+    assert server.rows("SELECT count(*) FROM answer_by WHERE answer NOT IN (SELECT id FROM answer)"
+                       ) == [(0,)]
     assert not [f for f in server.files("exports")], server.files("exports")
     assert text_job(lead, "delete-me") != job
     me = ann.get("/api/v1/tasks").json

@@ -71,6 +71,14 @@ bool db_sum(struct db *db, const char *sql, int64_t key, const int64_t *add, int
             struct error *err);
 bool db_sums_write(struct db *db, struct error *err);
 
+/* How often something was rolled back on this connection, all or a part of a transaction: what a
+ * transition has noted outside of the database is then no longer true. */
+int64_t db_undone(const struct db *db);
+
+/* Requests wait for the running transaction: bulk work keeps its piece short. Never outside the
+ * writer. */
+bool db_pressed(const struct db *db);
+
 /* ---- caches ----
  * Says that this transaction changes something that caches know under (kind, key); whoever listens
  * to the writer hears of it after the commit. The kinds are store/touch.h's. */

@@ -39,6 +39,11 @@ struct lease_call {
 };
 bool dispatch_lease(struct db *db, void *lease_call, struct error *err);
 
+/* What the person holds of the job, oldest first; by any connection. */
+bool dispatch_held(struct service *s, struct db *db, int64_t job, int64_t person, struct arena *a,
+                   struct slot **out, int *count, struct error *err);
+int  dispatch_held_count(struct service *s, int64_t job, int64_t person);
+
 struct answer_call {
     struct service *service;
     int64_t     item, person, job; /* of the item: another job's lease is not found */

@@ -16,6 +16,7 @@
 struct scheduler;
 struct label_cache;
 struct windows;
+struct held;
 
 /* Tells listeners of one job; json is borrowed. Called from any thread. */
 typedef void service_publish(void *context, int64_t job, const char *event, json_t *json);
@@ -40,6 +41,7 @@ struct service {
     struct label_cache *label_cache;
     struct scheduler  *scheduler;
     struct windows    *windows; /* of undo */
+    struct held       *held;    /* leases by person */
     int64_t            started; /* wall clock */
     int64_t            clock_offset; /* boot time + this = the lease clock */
     atomic_uint        jobs_version;

@@ -87,13 +87,12 @@ bool slot_set_draft(struct db *db, int64_t item, int64_t person, const char *dra
                     int64_t revision, struct error *err);
 bool slot_extend(struct db *db, int64_t item, int64_t person, int64_t until_clock,
                  struct error *err);
-bool slot_held(struct db *db, int64_t person, int64_t job, struct arena *a, struct slot **out,
-               int *count, struct error *err); /* job 0: of every job; oldest lease first */
+/* Every running lease. */
+typedef void slot_each(void *context, int64_t person, int64_t job, int64_t item);
+bool slot_leased(struct db *db, slot_each *each, void *context, struct error *err);
 bool slot_expired(struct db *db, int64_t now_clock, int limit, struct arena *a, struct slot **out,
                   int *count, struct error *err);
-/* When the first lease ends; INT64_MAX: there is none. Looks at every lease. */
-bool slot_first_end(struct db *db, int64_t *until_clock, struct error *err);
-bool slot_held_count(struct db *db, int64_t person, int64_t job, int *count, struct error *err);
+bool slot_any_expired(struct db *db, int64_t now_clock, struct error *err);
 /* Whether anybody is left who may answer the item: always, in a job that is open to everybody. */
 bool slot_anyone_left(struct db *db, int64_t item, int64_t job, bool *left, struct error *err);
 bool slot_skips(struct db *db, int64_t item, int64_t *skips, struct error *err);
