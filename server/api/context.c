@@ -105,7 +105,7 @@ bool api_id(const char *text, const char *prefix, int64_t *id, struct error *err
 
 const char *api_id_text(struct arena *a, const char *prefix, int64_t id)
 {
-    return id ? arena_printf(a, "%s_%lld", prefix, (long long)id) : NULL;
+    return id ? arena_id(a, prefix, id) : NULL;
 }
 
 bool api_job(struct http_request *rq, struct db *db, int at, struct job *out, struct error *err)

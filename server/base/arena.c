@@ -124,6 +124,24 @@ char *arena_strdup(struct arena *a, const char *text)
     return text ? arena_strndup(a, text, strlen(text)) : NULL;
 }
 
+char *arena_id(struct arena *a, const char *prefix, int64_t id)
+{
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t rest = (uint64_t)id;
+    size_t n = strlen(prefix), size;
+    char *text;
+
+    do
+        *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    size = (size_t)(digits + sizeof digits - at);
+    text = arena_alloc(a, n + size + 2);
+    memcpy(text, prefix, n);
+    text[n] = '_';
+    memcpy(text + n + 1, at, size);
+    return text;
+}
+
 char *arena_printf(struct arena *a, const char *format, ...)
 {
     va_list args;

@@ -51,23 +51,48 @@ const char *clock_boot_id(void)
     return boot_id;
 }
 
+/* The last digits of a number, without printf: times are in nearly every reply. */
+static char *put_digits(char *out, int digits, int64_t value)
+{
+    for (int i = digits; i-- > 0; value /= 10)
+        out[i] = (char)('0' + value % 10);
+    return out + digits;
+}
+
+static char *put_date(char *out, int64_t seconds)
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+
+    gmtime_r(&t, &tm);
+    out = put_digits(out, 4, tm.tm_year + 1900);
+    *out++ = '-';
+    out = put_digits(out, 2, tm.tm_mon + 1);
+    *out++ = '-';
+    out = put_digits(out, 2, tm.tm_mday);
+    *out++ = 'T';
+    out = put_digits(out, 2, tm.tm_hour);
+    *out++ = ':';
+    out = put_digits(out, 2, tm.tm_min);
+    *out++ = ':';
+    return put_digits(out, 2, tm.tm_sec);
+}
+
 static char *format_us(int64_t us, char out[CLOCK_TEXT_SIZE], bool milliseconds)
 {
-    time_t seconds = (time_t)(us / SECOND_US);
-    int64_t rest = us % SECOND_US;
-    struct tm tm;
-    size_t n;
+    int64_t seconds = us / SECOND_US, rest = us % SECOND_US;
+    char *at;
 
     if (rest < 0) {
         rest += SECOND_US;
         seconds--;
     }
-    gmtime_r(&seconds, &tm);
-    n = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+    at = put_date(out, seconds);
+    *at++ = '.';
+    at = milliseconds ? put_digits(at, 3, rest / 1000) : put_digits(at, 6, rest);
     if (milliseconds)
-        snprintf(out + n, CLOCK_TEXT_SIZE - n, ".%03dZ", (int)(rest / 1000));
-    else
-        snprintf(out + n, CLOCK_TEXT_SIZE - n, ".%06d", (int)rest);
+        *at++ = 'Z';
+    *at = '\0';
     return out;
 }
 

@@ -8,6 +8,7 @@
 #define PLUMBLINE_BASE_ARENA_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena_block;
 
@@ -21,6 +22,7 @@ void *arena_alloc(struct arena *a, size_t bytes);
 void *arena_array(struct arena *a, size_t count, size_t size); /* ends the process on overflow */
 char *arena_strdup(struct arena *a, const char *text);         /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *text, size_t bytes);
+char *arena_id(struct arena *a, const char *prefix, int64_t id); /* "item_7"; id is not negative */
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The process-ending allocators for memory that outlives any arena; the caller frees. */

@@ -71,6 +71,42 @@ static const struct field sample_fields[] = {
     {.name = "tags", .kind = FIELD_TEXTS, .at = offsetof(struct sample, tags), .max = 2},
     FIELD_END};
 
+/* Printed straight or by way of JSON values, it is the same. */
+static void check_printed(json_t *tree, const struct sample *s)
+{
+    struct buf text;
+    json_t *back;
+
+    buf_init(&text, 65536);
+    fields_print(sample_fields, s, &text);
+    back = json_loads(text.data, 0, NULL);
+    CHECK("printed straight it is the same", back && json_equal(back, tree));
+    json_decref(back);
+    buf_release(&text);
+}
+
+static const struct field number_fields[] = {
+    {.name = "n", .kind = FIELD_REAL, .at = 0}, FIELD_END};
+
+static void test_numbers(void)
+{
+    static const struct {
+        double      n;
+        const char *text;
+    } cases[] = {{0.1, "{\"n\":0.1}"}, {3, "{\"n\":3.0}"}, {1e300, "{\"n\":1e+300}"},
+                 {1.0 / 3, "{\"n\":0.3333333333333333}"}, {0.1 + 0.2, "{\"n\":0.30000000000000004}"},
+                 {-0.5, "{\"n\":-0.5}"}};
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buf text;
+
+        buf_init(&text, 100);
+        fields_print(number_fields, &cases[i].n, &text);
+        CHECK_TEXT("a number has as many digits as it needs", text.data, cases[i].text);
+        buf_release(&text);
+    }
+}
+
 static void test_fields(void)
 {
     static const struct { const char *name, *body, *code, *field; } cases[] = {
@@ -109,6 +145,7 @@ static void test_fields(void)
 
             CHECK("present is set", s.counted && s.count == 3);
             CHECK_INT("writes what it read", json_integer_value(json_object_get(again, "count")), 3);
+            check_printed(again, &s);
             json_decref(again);
         }
         json_decref(root);
@@ -123,6 +160,7 @@ int main(void)
     test_memory();
     test_utf8();
     test_fields();
+    test_numbers();
     CHECK_TEXT("RFC 3339", clock_text(1793607330120000, text), "2026-11-02T08:15:30.120Z");
     CHECK_TEXT("manifest time", clock_text_manifest(1793607330120000, text),
                "2026-11-02T08:15:30.120000");
