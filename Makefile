@@ -88,7 +88,7 @@ $(BUILD)/samples/pictures/pictures.jsonl: $(BUILD)/samples/generate/pictures sam
 run:
 	@server/tools/install.sh run
 	@$(MAKE) --no-print-directory all samples
-	@exec $(BUILD)/plumbline serve --samples $(BUILD)/samples
+	@exec $(BUILD)/plumbline serve --samples $(BUILD)/samples --log-requests slow
 
 demo:
 	@server/tools/install.sh run

@@ -20,6 +20,7 @@ static const struct {
     int       (*run)(int argc, char **argv);
 } commands[] = {
     {"serve", "run the service", command_serve},
+    {"log", "see and change what a running service logs", command_log},
     {"user", "add and list people", command_user},
     {"key", "make a token for scripts", command_key},
     {"import", "bring items into a job", command_import},

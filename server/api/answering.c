@@ -125,6 +125,8 @@ static bool answered(struct http_request *rq, struct error *err)
                               .extra = w->call.extra};
 
     (void)err;
+    atomic_fetch_add_explicit(&service_of(rq)->numbers.answers, !w->call.again,
+                              memory_order_relaxed);
     if (w->call.again)
         return http_reply_struct(rq, 200, answered_fields, &v);
     return http_reply_fields(rq, &v);

@@ -5,7 +5,6 @@
 #include "gate.h"
 #include "held_cache.h"
 #include "plumbline/base/clock.h"
-#include "plumbline/base/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,21 +21,7 @@ static const struct route *const tables[] = {
     job_routes, item_routes, item_detail_routes,
     import_routes,  media_routes,  report_routes, export_routes, label_routes, answer_routes,
     lease_routes, task_routes,
-    system_routes,  NULL};
-
-static void log_request(const struct http_request *rq, unsigned status, int64_t took_us)
-{
-    const char *method[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
-
-    if (status >= 500)
-        log_error("rq=%s %s %s %u %lldus code=%s", rq->id,
-                  rq->route ? method[rq->route->method] : "?",
-                  rq->route ? rq->route->path : rq->path, status, (long long)took_us,
-                  rq->error.code);
-    else
-        log_debug("rq=%s %s %s %u %lldus", rq->id, rq->route ? method[rq->route->method] : "?",
-                  rq->route ? rq->route->path : rq->path, status, (long long)took_us);
-}
+    system_routes, metrics_routes, log_routes, NULL};
 
 static struct http_app make_app(struct api *a)
 {
@@ -47,7 +32,7 @@ static struct http_app make_app(struct api *a)
                              .cookie_name = "plumbline",
                              .authenticate_errors = "401 key.refused",
                              .unsafe_errors = "403 csrf.invalid",
-                             .log = log_request};
+                             .log = log_finished};
 }
 
 static char *make_public_url(const struct api_config *config, uint16_t port)
@@ -109,6 +94,11 @@ void api_stop(struct api *a)
     held_cache_free(a->held);
     free(a->public_url);
     free(a);
+}
+
+struct http_server *api_http(const struct api *a)
+{
+    return a->http;
 }
 
 uint16_t api_port(const struct api *a)

@@ -144,6 +144,9 @@ extern const struct route session_routes[], people_routes[], team_routes[], key_
     job_routes[], item_routes[], item_detail_routes[], import_routes[], media_routes[],
     report_routes[],
     export_routes[], label_routes[], answer_routes[], lease_routes[], task_routes[],
-    system_routes[];
+    system_routes[], metrics_routes[], log_routes[];
+
+/* Tells the log of a request that is over. */
+void log_finished(const struct http_request *rq, const struct http_done *done);
 
 #endif

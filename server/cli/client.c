@@ -70,6 +70,25 @@ struct client *client_to(const char *socket_path)
     return c;
 }
 
+struct client *client_open_running(const char *data_dir, struct error *err)
+{
+    char path[PATH_MAX];
+    struct client *c;
+
+    snprintf(path, sizeof path, "%s/plumbline.sock", data_dir);
+    if (!answers(path)) {
+        error_set(err, 1, "service.gone", "--data", "No service runs on the data folder %s.",
+                  data_dir);
+        return NULL;
+    }
+    c = client_to(path);
+    if (c->curl)
+        return c;
+    error_internal(err, "libcurl cannot be started.");
+    client_close(c);
+    return NULL;
+}
+
 struct client *client_open(const char *data_dir, bool create, struct error *err)
 {
     struct client *c;

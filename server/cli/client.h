@@ -15,6 +15,8 @@ struct client;
 /* 1 when another process holds the folder without answering, or (unless `create`) when there is no
  * database in it: a mistyped folder must not become a new one. The caller closes. */
 struct client *client_open(const char *data_dir, bool create, struct error *err);
+/* Only to a service that runs; 1 when none does. */
+struct client *client_open_running(const char *data_dir, struct error *err);
 struct client *client_to(const char *socket_path); /* a service of this very process */
 void           client_close(struct client *c); /* NULL is fine */
 

@@ -2,12 +2,13 @@
 #include "plumbline/api/api.h"
 #include "plumbline/base/log.h"
 #include "plumbline/base/options.h"
+#include "manager.h"
 #include "plumbline/cli/commands.h"
 #include "seed.h"
+#include "stopping.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +17,8 @@
 struct settings {
     const char *data, *listen, *public_url, *static_dir, *import_root, *samples;
     int64_t     undo_seconds, child_memory, threads, connections, idle_seconds;
-    int         log_level;
+    int         log_level, log_format, log_requests;
 };
-
-static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 
 static bool split_listen(const char *listen, char *address, size_t size, uint16_t *port,
                          struct error *err)
@@ -49,31 +48,6 @@ static bool split_listen(const char *listen, char *address, size_t size, uint16_
     return true;
 }
 
-/* Blocked before any thread starts, so that every thread leaves them to sigwait. */
-static void block_signals(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGUSR1);
-    sigaddset(set, SIGUSR2);
-    pthread_sigmask(SIG_BLOCK, set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
-/* SIGUSR1 logs more, SIGUSR2 less, while the service runs. */
-static void wait_for_end(const sigset_t *set)
-{
-    int got;
-
-    while (sigwait(set, &got) == 0 && (got == SIGUSR1 || got == SIGUSR2)) {
-        int level = (int)log_get_level() + (got == SIGUSR1 ? -1 : 1);
-
-        if (level >= LOG_DEBUG && level <= LOG_ERROR)
-            log_set_level((enum log_level)level);
-    }
-}
-
 static bool announce(struct api *api, struct error *err)
 {
     struct error why = {0};
@@ -91,8 +65,8 @@ static bool announce(struct api *api, struct error *err)
     return true;
 }
 
-static bool run(const struct settings *set, const char *address, uint16_t port, sigset_t *signals,
-                struct error *err)
+static bool run(const struct settings *set, const char *address, uint16_t port,
+                struct manager *manager, struct error *err)
 {
     struct service_config config = {.data_dir = set->data,
                                     .import_root = set->import_root,
@@ -117,14 +91,35 @@ static bool run(const struct settings *set, const char *address, uint16_t port, 
                                                      .idle_seconds = (unsigned)set->idle_seconds},
                                             .public_url = set->public_url},
                     err);
-    if (api && service_run(s, err) && (!set->samples || seed_samples(s, set->samples, err)) &&
-        announce(api, err)) {
-        wait_for_end(signals);
-        log_info("stopping");
-        ok = true;
+    if (api && service_run(s, err) && (!set->samples || seed_samples(s, set->samples, err))) {
+        stopping_allowed();
+        manager_serve(manager, s, api, address, api_port(api));
+        ok = announce(api, err);
+        if (ok)
+            stopping_wait();
     }
+    manager_stop(manager);
     api_stop(api);
     service_close(s);
+    return ok;
+}
+
+/* The parts of a process that serves, around the service: log, signals, service manager. */
+static bool serve(const struct settings *set, const char *address, uint16_t port,
+                  struct error *err)
+{
+    struct manager *manager = NULL;
+    bool ok;
+
+    log_set_level((enum log_level)set->log_level);
+    log_set_format((enum log_format)set->log_format);
+    log_set_requests((enum log_requests)set->log_requests);
+    if (!stopping_start(err) || !log_start(err))
+        return false;
+    manager = manager_start(err);
+    ok = err->status == 0 && run(set, address, port, manager, err);
+    manager_free(manager);
+    log_stop();
     return ok;
 }
 
@@ -134,7 +129,9 @@ int command_serve(int argc, char **argv)
                            .listen = "127.0.0.1:8080",
                            .undo_seconds = 30,
                            .child_memory = INT64_C(8) << 30,
-                           .log_level = LOG_INFO};
+                           .log_level = LOG_INFO,
+                           .log_format = LOG_LOGFMT,
+                           .log_requests = LOG_REQUESTS_ON};
     const struct option_spec options[] = {
         {.name = "data", .kind = OPTION_TEXT, .to = &set.data, .value_name = "DIR",
          .help = "Data folder, made when missing; ./plumbline-data unless told"},
@@ -158,13 +155,18 @@ int command_serve(int argc, char **argv)
          .value_name = "N", .help = "Most connections at a time; 1000"},
         {.name = "idle-seconds", .kind = OPTION_INT, .to = &set.idle_seconds, .max = 3600,
          .value_name = "N", .help = "Idle and slow connections are closed after this; 60"},
-        {.name = "log-level", .kind = OPTION_CHOICE, .to = &set.log_level, .choices = levels,
-         .value_name = "LEVEL", .help = "SIGUSR1 logs more, SIGUSR2 less, while it runs"},
+        {.name = "log-level", .kind = OPTION_CHOICE, .to = &set.log_level,
+         .choices = log_level_names, .value_name = "LEVEL",
+         .help = "info unless told; SIGUSR1, SIGUSR2 and `plumbline log` change it"},
+        {.name = "log-format", .kind = OPTION_CHOICE, .to = &set.log_format,
+         .choices = log_format_names, .value_name = "FORMAT", .help = "logfmt unless told"},
+        {.name = "log-requests", .kind = OPTION_CHOICE, .to = &set.log_requests,
+         .choices = log_requests_names, .value_name = "WHICH",
+         .help = "Which requests have a line: those over a second, none; on = all"},
         {.kind = OPTION_END}};
     struct arguments args;
     struct error err = {0};
     char address[128];
-    sigset_t signals;
     uint16_t port = 0;
 
     if (!options_parse(options, argc, argv, &args, &err))
@@ -177,7 +179,6 @@ int command_serve(int argc, char **argv)
         error_set(&err, 2, "usage", "", "\"%s\" is one word too many; see --help", args.v[0]);
         return command_fail("serve", &err);
     }
-    log_set_level((enum log_level)set.log_level);
     if (!split_listen(set.listen, address, sizeof address, &port, &err))
         return command_fail("serve", &err);
     if (set.static_dir && access(set.static_dir, R_OK | X_OK) != 0) {
@@ -185,6 +186,5 @@ int command_serve(int argc, char **argv)
                   set.static_dir);
         return command_fail("serve", &err);
     }
-    block_signals(&signals);
-    return run(&set, address, port, &signals, &err) ? 0 : command_fail("serve", &err);
+    return serve(&set, address, port, &err) ? 0 : command_fail("serve", &err);
 }

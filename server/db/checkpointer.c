@@ -1,6 +1,7 @@
 #include "checkpointer.h"
 
 #include "plumbline/base/arena.h"
+#include "plumbline/base/clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ struct checkpointer {
     struct writer  *writer;
     struct db      *db;
     bool            stop;
-    int64_t         wal_bytes, checkpoints;
+    int64_t         wal_bytes, checkpoints, spent_us;
 };
 
 static void wait_for_tick(struct checkpointer *c)
@@ -39,12 +40,13 @@ static void *checkpointer_main(void *context)
 
     pthread_mutex_lock(&c->lock);
     while (!c->stop) {
-        int64_t commits, wal = 0;
+        int64_t commits, wal = 0, started;
         bool idle;
 
         wait_for_tick(c);
         pthread_mutex_unlock(&c->lock);
         commits = writer_commits(c->writer, &idle);
+        started = clock_monotonic_us();
         if (commits != seen) {
             seen = commits;
             db_checkpoint(c->db, false, &wal);
@@ -55,6 +57,7 @@ static void *checkpointer_main(void *context)
         if (wal > 0) {
             c->wal_bytes = wal;
             c->checkpoints++;
+            c->spent_us += clock_monotonic_us() - started;
         }
     }
     pthread_mutex_unlock(&c->lock);
@@ -97,10 +100,11 @@ void checkpointer_stop(struct checkpointer *c)
     free(c);
 }
 
-void checkpointer_numbers(struct checkpointer *c, int64_t *wal_bytes, int64_t *checkpoints)
+void checkpointer_numbers(struct checkpointer *c, struct writer_numbers *out)
 {
     pthread_mutex_lock(&c->lock);
-    *wal_bytes = c->wal_bytes;
-    *checkpoints = c->checkpoints;
+    out->wal_bytes = c->wal_bytes;
+    out->checkpoints = c->checkpoints;
+    out->checkpoint_us = c->spent_us;
     pthread_mutex_unlock(&c->lock);
 }

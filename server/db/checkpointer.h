@@ -14,7 +14,7 @@ void                 checkpointer_stop(struct checkpointer *c); /* NULL is fine 
 /* writer.c: how many commits there were, and whether the writer has nothing to do. Any thread. */
 int64_t writer_commits(struct writer *w, bool *idle);
 
-/* For the numbers of the writer. */
-void checkpointer_numbers(struct checkpointer *c, int64_t *wal_bytes, int64_t *checkpoints);
+/* Its part of the writer's numbers. */
+void checkpointer_numbers(struct checkpointer *c, struct writer_numbers *out);
 
 #endif

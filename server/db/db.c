@@ -139,6 +139,11 @@ void db_end_read(struct db *db)
     db_rollback(db);
 }
 
+const char *db_library_version(void)
+{
+    return sqlite3_libversion();
+}
+
 void db_checkpoint(struct db *db, bool truncate, int64_t *wal_bytes)
 {
     int pages = 0, done = 0;

@@ -42,11 +42,13 @@ struct writer {
     void                 *listener_context;
     struct writer_numbers numbers;
     atomic_int            waiting; /* requests in the queue */
+    struct histogram      wait, group, commit;
 };
 
 static void put(struct queue *q, struct write *piece)
 {
     piece->next = NULL;
+    piece->queued_us = clock_monotonic_us();
     *q->tail = piece;
     q->tail = &piece->next;
 }
@@ -84,8 +86,10 @@ static struct write *take_group(struct writer *w, bool *low)
     w->numbers.queued -= moved;
     atomic_fetch_sub(&w->waiting, moved);
     *low = w->low.head && (moved == 0 || clock_monotonic_us() >= w->low_after);
-    if (*low)
+    if (*low) {
         move(&w->low, 1, end, &moved);
+        w->numbers.low_queued -= moved;
+    }
     pthread_mutex_unlock(&w->lock);
     return group;
 }
@@ -99,18 +103,22 @@ static void fail_group(struct write *group, const struct error *err)
 
 static void count_group(struct writer *w, const struct write *group, int64_t started, bool low)
 {
-    int64_t now = clock_monotonic_us();
+    int64_t now = clock_monotonic_us(), pieces = 0;
 
     pthread_mutex_lock(&w->lock);
     for (const struct write *p = group; p; p = p->next) {
-        w->numbers.pieces++;
+        pieces++;
+        histogram_add(&w->wait, &histogram_commit_us, started - p->queued_us);
         w->numbers.failures += p->error.status != 0;
     }
+    w->numbers.pieces += pieces;
     w->numbers.commits++;
     w->numbers.commit_us += now - started;
     if (low)
         w->low_after = now + LOW_REST * (now - started);
     pthread_mutex_unlock(&w->lock);
+    histogram_add(&w->group, &histogram_group_size, pieces);
+    histogram_add(&w->commit, &histogram_commit_us, now - started);
 }
 
 static void commit(struct writer *w, struct write *group, bool low)
@@ -190,8 +198,11 @@ void writer_stop(struct writer *w)
     free(w);
 }
 
+/* A piece was put into a queue; with the lock held. */
 static void wake(struct writer *w)
 {
+    if (w->numbers.queued > w->numbers.queued_most)
+        w->numbers.queued_most = w->numbers.queued;
     if (w->idle)
         pthread_cond_signal(&w->wake);
 }
@@ -218,6 +229,7 @@ void writer_post_low(struct writer *w, struct write *piece)
 {
     pthread_mutex_lock(&w->lock);
     put(&w->low, piece);
+    w->numbers.low_queued++;
     wake(w);
     pthread_mutex_unlock(&w->lock);
 }
@@ -243,6 +255,7 @@ static bool call(struct writer *w, bool low, write_run *run, void *context, stru
     put(low ? &w->low : &w->requests, &c.piece);
     w->numbers.queued += !low;
     atomic_fetch_add(&w->waiting, !low);
+    w->numbers.low_queued += low;
     wake(w);
     pthread_mutex_unlock(&w->lock);
     while (sem_wait(&c.done) != 0) /* a signal: wait on */
@@ -281,5 +294,9 @@ void writer_numbers(struct writer *w, struct writer_numbers *out)
     pthread_mutex_lock(&w->lock);
     *out = w->numbers;
     pthread_mutex_unlock(&w->lock);
-    checkpointer_numbers(w->checkpointer, &out->wal_bytes, &out->checkpoints);
+    out->queue_limit = QUEUE_MAX;
+    out->wait = &w->wait;
+    out->group = &w->group;
+    out->commit = &w->commit;
+    checkpointer_numbers(w->checkpointer, out);
 }

@@ -193,7 +193,9 @@ out:
 
 static bool run_round(struct service *s, struct db *db, const struct job *job, struct error *err)
 {
+    struct service_numbers *n = &s->numbers;
     const struct label_set *labels;
+    int64_t started = clock_monotonic_us();
     struct learn_state state;
     bool ok;
 
@@ -202,7 +204,12 @@ static bool run_round(struct service *s, struct db *db, const struct job *job, s
     labels = service_labels_take(s, db, job->id, job->label_set_version, err);
     if (!labels)
         return false;
+    atomic_fetch_add(&n->rounds_running, 1);
     ok = train(s, db, job, labels, err);
+    atomic_fetch_sub(&n->rounds_running, 1);
+    atomic_fetch_add(&n->rounds_failed, !ok && !scheduler_stopping(s->scheduler));
+    if (ok)
+        histogram_add(&n->round_us, &histogram_round_us, clock_monotonic_us() - started);
     service_labels_give(s, labels);
     return ok;
 }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 extern char **environ;
+
+static atomic_llong running, started, failed, peak_bytes;
 
 static void close_pair(int pair[2])
 {
@@ -94,6 +97,8 @@ bool child_start(struct child *c, const char *kind, int64_t memory, struct error
     }
     close(down[0]);
     close(up[1]);
+    atomic_fetch_add(&running, 1);
+    atomic_fetch_add(&started, 1);
     c->to = down[1];
     c->from = up[0];
     return true;
@@ -101,14 +106,32 @@ bool child_start(struct child *c, const char *kind, int64_t memory, struct error
 
 void child_finish(struct child *c, bool *clean)
 {
+    struct rusage used = {0};
     int status = -1;
+    long long peak;
+    bool well;
 
     close(c->to);
     close(c->from);
-    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+    while (wait4(c->pid, &status, 0, &used) < 0 && errno == EINTR)
         ;
+    well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (clean)
-        *clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        *clean = well;
+    atomic_fetch_sub(&running, 1);
+    atomic_fetch_add(&failed, !well);
+    peak = atomic_load(&peak_bytes);
+    while (used.ru_maxrss * 1024LL > peak &&
+           !atomic_compare_exchange_weak(&peak_bytes, &peak, used.ru_maxrss * 1024LL))
+        ;
+}
+
+void child_numbers(struct child_numbers *out)
+{
+    *out = (struct child_numbers){.running = atomic_load(&running),
+                                  .started = atomic_load(&started),
+                                  .failed = atomic_load(&failed),
+                                  .peak_bytes = atomic_load(&peak_bytes)};
 }
 
 void child_kill(struct child *c)

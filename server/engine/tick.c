@@ -266,8 +266,10 @@ bool tick_run(struct service *s, void *own)
                 tick_state(s, own, state, db, &busy, &err);
     }
     db_pool_give(s->pool, db);
-    if (over && writer_call(s->writer, dispatch_sweep, &sweep, &err))
+    if (over && writer_call(s->writer, dispatch_sweep, &sweep, &err)) {
         busy = busy || sweep.swept > 0;
+        atomic_fetch_add(&s->numbers.leases_expired, sweep.swept);
+    }
     if (err.status)
         log_warn("tick: %s", err.message);
     return busy && err.status == 0;

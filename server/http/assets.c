@@ -90,6 +90,7 @@ static bool reply_embedded(struct http_request *rq, const struct embedded_file *
         http_add_header(rq, "Vary", "Accept-Encoding");
     if (squeezed)
         http_add_header(rq, "Content-Encoding", "gzip");
+    call_of(rq)->bytes = (int64_t)(squeezed ? f->gz_size : f->size);
     return reply_response(call_of(rq), 200, f->type,
                           MHD_create_response_from_buffer(squeezed ? f->gz_size : f->size,
                                                           (void *)(uintptr_t)bytes,

@@ -192,6 +192,7 @@ static void handle_headers(struct call *c, const char *method)
     struct error err = {0}, length = {0};
     bool ok, framed;
 
+    c->method = method;
     c->started_us = clock_monotonic_us();
     framed = body_length(c, &length);
     ok = check_open(c, &err) && find_route(c, method, &err) && check_person(c, &err) &&
@@ -306,6 +307,23 @@ void call_unref(struct call *c)
     free(c);
 }
 
+static void tell_log(struct call *c, unsigned status)
+{
+    const struct http_app *app = &c->server->app;
+    struct http_done done = {.status = status,
+                             .took_us = c->replied_us - c->started_us,
+                             .bytes = c->head ? 0 : c->bytes,
+                             .method = c->method,
+                             .code = *c->rq.error.code ? c->rq.error.code : NULL,
+                             .remote = c->peer ? c->peer->remote : NULL};
+
+    if (!app->log)
+        return;
+    if (c->peer && c->peer->near)
+        done.forwarded = http_header(&c->rq, "X-Forwarded-For");
+    app->log(&c->rq, &done);
+}
+
 void call_completed(void *door, struct MHD_Connection *connection, void **context,
                     enum MHD_RequestTerminationCode why)
 {
@@ -323,8 +341,8 @@ void call_completed(void *door, struct MHD_Connection *connection, void **contex
         c->replied_us = clock_monotonic_us();
         atomic_fetch_add_explicit(&s->aborted, 1, memory_order_relaxed);
     }
-    if (s->app.log)
-        s->app.log(&c->rq, status, c->replied_us - c->started_us);
+    atomic_fetch_add_explicit(&s->finished, 1, memory_order_relaxed);
+    tell_log(c, status);
     body_release(c);
     peer_is(c, PEER_IDLE);
     if (c->counted)

@@ -19,6 +19,7 @@ enum { BEHIND_MAX = 256 * 1024, PING_S = 15, BLOCK = 4096 };
 struct stream {
     struct http_channel   *channel;
     struct http_server    *server;
+    struct call           *call; /* while libmicrohttpd reads from the stream */
     struct MHD_Connection *connection;
     struct buf             out;
     size_t                 sent; /* of out */
@@ -154,6 +155,7 @@ static ssize_t stream_read(void *context, uint64_t position, char *to, size_t ma
         n = (ssize_t)(left < max ? left : max);
         memcpy(to, st->out.data + st->sent, (size_t)n);
         st->sent += (size_t)n;
+        st->call->bytes += n;
     } else if (st->ended) {
         n = MHD_CONTENT_READER_END_OF_STREAM;
     } else {
@@ -228,6 +230,7 @@ bool http_reply_events(struct http_request *rq, struct http_channel *c, const ch
     st->channel = c;
     st->server = call_of(rq)->server;
     st->connection = connection_of(rq);
+    st->call = call_of(rq);
     st->last_us = clock_monotonic_us();
     buf_init(&st->out, BEHIND_MAX);
     join_server(st); /* first, or streams_end could miss it */

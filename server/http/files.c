@@ -191,5 +191,6 @@ bool http_reply_file(struct http_request *rq, int fd, const char *type, const ch
         http_add_header(rq, "Content-Range",
                         arena_printf(&rq->arena, "bytes %lld-%lld/%lld", (long long)first,
                                      (long long)(first + count - 1), (long long)st.st_size));
+    c->bytes = count;
     return reply_response(c, range == RANGE_PART ? 206 : 200, type, response);
 }

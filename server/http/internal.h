@@ -15,6 +15,7 @@
 #ifndef PLUMBLINE_HTTP_INTERNAL_H
 #define PLUMBLINE_HTTP_INTERNAL_H
 
+#include "plumbline/base/prom.h"
 #include "plumbline/http/server.h"
 
 #include <microhttpd.h>
@@ -31,7 +32,7 @@ enum {
     DEFERRED_WAIT_S = 10,         /* http_stop waits so long for work that was handed over      */
     BODY_MEMORY_MAX = 512 << 20,  /* bodies held in memory by all requests together             */
     REPLY_MAX = 256 << 20,        /* bytes of a reply made in memory                            */
-    LATENCY_BUCKETS = 14,
+    REMOTE_SIZE = 48,             /* bytes of an address as text                                */
 };
 
 /* ---- router.c ---- */
@@ -40,6 +41,7 @@ enum {
 struct entry {
     const struct route *route;
     atomic_ullong       replies[5];
+    struct histogram    latency;
 };
 
 struct router;
@@ -117,8 +119,8 @@ struct http_server {
     atomic_ullong       refused[5]; /* replies without a route, by status class */
     atomic_ullong       aborted;    /* requests whose client went away          */
     atomic_ullong       slow;       /* connections cut by keeper.c              */
-    atomic_ullong       latency[LATENCY_BUCKETS + 1];
-    atomic_ullong       latency_sum_us;
+    atomic_ullong       finished;   /* requests that are over                   */
+    struct histogram    latency;    /* of replies without a route               */
 };
 
 /* A connection, from accept to close. */
@@ -128,6 +130,8 @@ struct peer {
     atomic_int          state; /* enum peer_state */
     _Atomic int64_t     since_us;
     _Atomic int64_t     received; /* body bytes since since_us */
+    bool                near;     /* from this computer: a proxy here may be believed */
+    char                remote[REMOTE_SIZE];
 };
 
 enum peer_state { PEER_IDLE, PEER_BODY, PEER_BUSY };
@@ -167,6 +171,8 @@ struct call {
     char               *query_text; /* raw, or NULL                 */
     json_t             *query_json;
     struct header      *headers;   /* for the reply, newest first   */
+    const char         *method;    /* as the client wrote it        */
+    int64_t             bytes;     /* of the reply's body           */
     unsigned            status;
     int64_t             started_us, replied_us;
     atomic_int          deferred;  /* enum defer_state              */

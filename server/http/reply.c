@@ -65,7 +65,7 @@ static void put_headers(struct call *c, const char *type, struct MHD_Response *r
 bool reply_response(struct call *c, unsigned status, const char *type, struct MHD_Response *take)
 {
     if (!take || c->phase == PHASE_REPLIED) {
-        log_error("rq=%s %s", c->rq.id, take ? "was replied to twice" : "no memory for the reply");
+        log_error("id=%s %s", c->rq.id, take ? "was replied to twice" : "no memory for the reply");
         c->cut |= !take;
         if (take)
             MHD_destroy_response(take);
@@ -113,7 +113,7 @@ static void write_plain_error(const struct http_request *rq, const struct error 
 /* What went wrong inside is for the log; over the Unix socket it is the owner who asks. */
 static void hide_details(const struct call *c, struct error *e)
 {
-    log_error("rq=%s %s: %s", c->rq.id, e->code, e->message);
+    log_error("id=%s code=%s %s", c->rq.id, e->code, e->message);
     if (e->status == 500 && !c->rq.local)
         error_set(e, 500, "internal", "",
                   "Something went wrong inside the server. The log has the details under %s.",
@@ -141,6 +141,9 @@ void reply_error(struct call *c, const struct error *given)
     else
         write_plain_error(&c->rq, &e, &body);
     size = body.size;
+    c->bytes = (int64_t)size;
+    if (given != &c->rq.error)
+        c->rq.error = *given; /* its code is for the log */
     r = MHD_create_response_from_buffer(size, buf_take(&body), MHD_RESPMEM_MUST_FREE);
     if (r && status == 401 && !has_header(c, "WWW-Authenticate"))
         put(r, "WWW-Authenticate", "Bearer");
@@ -154,6 +157,7 @@ void reply_error(struct call *c, const struct error *given)
 static bool reply_owned(struct http_request *rq, unsigned status, const char *type, char *bytes,
                         size_t size)
 {
+    call_of(rq)->bytes = (int64_t)size;
     return reply_response(call_of(rq), status, type,
                           MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_MUST_FREE));
 }
@@ -210,6 +214,7 @@ bool http_reply_text(struct http_request *rq, unsigned status, const char *type,
 bool http_reply_bytes(struct http_request *rq, unsigned status, const char *type, const void *bytes,
                       size_t size)
 {
+    call_of(rq)->bytes = (int64_t)size;
     return reply_response(call_of(rq), status, type,
                           MHD_create_response_from_buffer(size, (void *)(uintptr_t)bytes,
                                                           MHD_RESPMEM_MUST_COPY));

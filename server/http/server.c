@@ -111,6 +111,22 @@ static void peer_remove(struct http_server *s, struct peer *p)
     free(p);
 }
 
+static void name_peer(struct peer *p, const struct door *door, const struct sockaddr *address)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
+
+    if (door->local || !address) {
+        snprintf(p->remote, sizeof p->remote, "unix");
+    } else if (address->sa_family == AF_INET) {
+        inet_ntop(AF_INET, &v4->sin_addr, p->remote, sizeof p->remote);
+        p->near = ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    } else if (address->sa_family == AF_INET6) {
+        inet_ntop(AF_INET6, &v6->sin6_addr, p->remote, sizeof p->remote);
+        p->near = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+    }
+}
+
 /* libmicrohttpd calls this before it closes the socket, which keeper.c relies on. */
 static void connection_changed(void *context, struct MHD_Connection *connection, void **mine,
                                enum MHD_ConnectionNotificationCode what)
@@ -128,6 +144,8 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     p = must_alloc(sizeof *p);
     p->fd = info->connect_fd;
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    name_peer(p, door, info ? info->client_addr : NULL);
     atomic_store(&p->since_us, clock_monotonic_us());
     peer_add(door->server, p);
     *mine = p;
@@ -154,6 +172,7 @@ static void library_gives_up(void *context, const char *file, unsigned line, con
 {
     (void)context;
     log_error("libmicrohttpd gives up at %s:%u: %s", file, line, reason ? reason : "");
+    log_flush(500);
     abort();
 }
 
@@ -318,6 +337,21 @@ fail:
 uint16_t http_port(const struct http_server *s)
 {
     return s->port;
+}
+
+unsigned long long http_finished(const struct http_server *s)
+{
+    return atomic_load_explicit(&s->finished, memory_order_relaxed);
+}
+
+bool http_is_full(const struct http_server *s)
+{
+    return atomic_load(&s->peer_count) >= (long)s->config.connections;
+}
+
+const char *http_library_version(void)
+{
+    return MHD_get_version();
 }
 
 /* ---- stop ---- */

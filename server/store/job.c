@@ -356,29 +356,6 @@ bool job_count_add(struct db *db, int64_t id, const struct job_counts *d, struct
     return db_sum(db, sql, id, add, 9, err);
 }
 
-bool job_totals(struct db *db, struct job_totals *out, struct error *err)
-{
-    static const char sql[] =
-        "SELECT job.state, count(*),"
-        " sum(c.waiting + c.open + c.answered + c.human + c.machine + c.failed),"
-        " sum(c.human + c.machine), sum(c.open), sum(c.answers)"
-        " FROM job JOIN job_count AS c ON c.job = job.id GROUP BY job.state";
-    struct stmt *q = db_stmt(db, sql);
-
-    memset(out, 0, sizeof *out);
-    while (stmt_row(q)) {
-        int64_t state = row_int(q, 0);
-
-        if (state >= 0 && state <= JOB_STOPPED)
-            out->jobs[state] = row_int(q, 1);
-        out->items += row_int(q, 2);
-        out->labelled += row_int(q, 3);
-        out->open += row_int(q, 4);
-        out->answers += row_int(q, 5);
-    }
-    return stmt_done(q, err);
-}
-
 bool job_count_full(struct db *db, int64_t id, struct job_counts *out, struct error *err)
 {
     static const char sql[] =

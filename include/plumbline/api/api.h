@@ -16,6 +16,7 @@ struct api_config {
 struct api *api_start(struct service *s, const struct api_config *config, struct error *err);
 void        api_stop(struct api *a); /* NULL is fine */
 
+struct http_server *api_http(const struct api *a);
 uint16_t    api_port(const struct api *a);
 const char *api_public_url(const struct api *a); /* without a slash at the end */
 

@@ -10,6 +10,7 @@
 #include "plumbline/base/error.h"
 
 int command_serve(int argc, char **argv);
+int command_log(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_import(int argc, char **argv);

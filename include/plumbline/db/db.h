@@ -112,6 +112,8 @@ void db_checkpoint(struct db *db, bool truncate, int64_t *wal_bytes);
 /* "ok" or the first line of PRAGMA integrity_check (quick = quick_check); static storage per call. */
 bool db_check(struct db *db, bool quick, char *out, size_t size, struct error *err);
 
+const char *db_library_version(void);
+
 /* ---- migrations ---- */
 struct migration {
     int         number; /* 1, 2, 3 … without a gap */

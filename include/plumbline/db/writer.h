@@ -11,6 +11,7 @@
 #ifndef PLUMBLINE_DB_WRITER_H
 #define PLUMBLINE_DB_WRITER_H
 
+#include "plumbline/base/prom.h"
 #include "plumbline/db/db.h"
 
 struct writer;
@@ -27,11 +28,16 @@ struct write {
                                * mark of the busiest pieces, which saves them a savepoint */
     struct error  error;                  /* status 0 when it is on disk */
     struct write *next;                   /* the writer's own */
+    int64_t       queued_us;              /* likewise */
 };
 
 struct writer_numbers { /* for /metrics */
     int64_t commits, pieces, failures, queued, wal_bytes, checkpoints;
     int64_t commit_us; /* in all */
+    int64_t queued_most, queue_limit, low_queued;
+    int64_t checkpoint_us; /* in all */
+    /* Live: of pieces from queue to begin (us), of groups (pieces), of groups from begin to disk (us). */
+    const struct histogram *wait, *group, *commit;
 };
 
 /* Hears after each commit, before any reply, what was touched (db_touch). On the writer's thread. */

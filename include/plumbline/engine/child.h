@@ -23,6 +23,13 @@ bool child_start(struct child *c, const char *kind, int64_t memory, struct error
 void child_finish(struct child *c, bool *clean);
 void child_kill(struct child *c); /* SIGKILL, then as child_finish */
 
+/* Counted since the start. */
+struct child_numbers {
+    int64_t running, started, failed; /* failed: killed, or ended with another status than 0 */
+    int64_t peak_bytes;               /* resident memory of the largest one that has ended   */
+};
+void child_numbers(struct child_numbers *out);
+
 /* What the child does with its life; for main. */
 int child_main(int argc, char **argv);
 

@@ -5,6 +5,7 @@
 
 #include "plumbline/auth/secrets.h"
 #include "plumbline/base/arena.h"
+#include "plumbline/base/prom.h"
 #include "plumbline/blob/local.h"
 #include "plumbline/db/writer.h"
 #include "plumbline/store/jobs.h"
@@ -30,6 +31,12 @@ struct service_config {
 
 enum { HELD_VERSIONS = 4096 }; /* people that share one by their ids are told once too often */
 
+/* Counted since the start, for /metrics. */
+struct service_numbers {
+    atomic_llong     leases_expired, answers, rounds_running, rounds_failed;
+    struct histogram round_us; /* of rounds that were written down */
+};
+
 struct service {
     struct service_config config;
     char              *data_dir; /* absolute */
@@ -48,6 +55,7 @@ struct service {
     atomic_uint        held_version[HELD_VERSIONS];
     service_publish   *publish;
     void              *publish_context;
+    struct service_numbers numbers;
 };
 
 /* Locks and opens the folder (made when missing), brings the database up to date. 409

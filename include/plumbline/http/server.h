@@ -62,6 +62,17 @@ struct route {
                         const char **type, struct buf *out);
 };
 
+/* How a request ended, for the log. Texts live until the call returns. */
+struct http_done {
+    unsigned    status;    /* 499: the client went away before there was a reply */
+    int64_t     took_us;   /* from the headers to the reply                      */
+    int64_t     bytes;     /* of the reply's body; of an event stream: sent      */
+    const char *method;    /* as the client wrote it, or NULL: not even that     */
+    const char *code;      /* of the error body, or NULL                         */
+    const char *remote;    /* address of the other end; "unix" for the socket    */
+    const char *forwarded; /* X-Forwarded-For of a proxy on this computer, or NULL */
+};
+
 /* authenticate is not called for a public route; a handler that wants to know calls it itself. */
 #define HTTP_PUBLIC 0x80000000u
 
@@ -102,8 +113,8 @@ struct http_app {
     /* For the documentation: the cookie that authenticate reads, and the codes it may answer with
      * beside 401 session.required and 403 role.forbidden: of every method, and of unsafe ones. */
     const char *cookie_name, *authenticate_errors, *unsafe_errors;
-    /* One line a request: the log and the counters. May be NULL. */
-    void (*log)(const struct http_request *rq, unsigned status, int64_t took_us);
+    /* One call a request, when it is over. May be NULL. */
+    void (*log)(const struct http_request *rq, const struct http_done *done);
     /* Paths that answer with the shell of the UI, NULL-terminated: "/jobs/{job}/items". NULL = the
      * list of this product's pages. */
     const char *const *pages;
@@ -124,6 +135,9 @@ struct http_config {
 struct http_server *http_start(const struct http_config *config, const struct http_app *app,
                                struct error *err);
 uint16_t http_port(const struct http_server *s);
+/* For a watchdog: requests that are over, and whether no further connection would be taken. */
+unsigned long long http_finished(const struct http_server *s);
+bool     http_is_full(const struct http_server *s);
 void     http_stop(struct http_server *s); /* refuses new requests, ends event streams, waits, frees */
 
 /* ---- reading the request ---- */
@@ -174,5 +188,6 @@ json_t *http_openapi(const struct http_app *app, const char *title, const char *
 
 /* ---- numbers for /metrics (Prometheus text) ---- */
 void http_metrics(struct http_server *s, struct buf *out);
+const char *http_library_version(void);
 
 #endif

@@ -82,13 +82,7 @@ bool job_delete_some(struct db *db, int64_t id, int limit, bool *left, struct er
 /* Adds the differences to the job's counters. */
 bool job_count_add(struct db *db, int64_t id, const struct job_counts *delta, struct error *err);
 
-struct job_totals { /* over all jobs, from their counters */
-    int64_t jobs[JOB_STOPPED + 1]; /* by state */
-    int64_t items, labelled, open, answers;
-};
-bool job_totals(struct db *db, struct job_totals *out, struct error *err);
-
-/* The same numbers by counting every row: for doctor and tests. */
+/* The job's counters by counting every row: for doctor and tests. */
 bool job_count_full(struct db *db, int64_t id, struct job_counts *out, struct error *err);
 
 bool label_set_insert(struct db *db, int64_t job, int64_t version, const char *json,

@@ -72,7 +72,7 @@ function figures(metrics) {
   const all = [['up', started === undefined ? undefined : Date.now() - started * 1000, span],
     ['jobs', total(metrics, 'plumbline_jobs'), number],
       ['items', total(metrics, 'plumbline_items'), number],
-    ['answers', total(metrics, 'plumbline_answers_total'), number],
+    ['answers', total(metrics, 'plumbline_current_answers'), number],
       ['database', total(metrics, 'plumbline_database_bytes'), bytes],
     ['blobs', total(metrics, 'plumbline_blob_bytes'), bytes],
       ['memory', total(metrics, 'process_resident_memory_bytes'), bytes]];

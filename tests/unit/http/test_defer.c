@@ -149,10 +149,10 @@ static const struct route *const tables[] = {routes, NULL};
 
 static _Atomic int logged_gone;
 
-static void log_request(const struct http_request *rq, unsigned status, int64_t took_us)
+static void log_request(const struct http_request *rq, const struct http_done *done)
 {
-    (void)rq, (void)took_us;
-    if (status == 499)
+    (void)rq;
+    if (done->status == 499)
         logged_gone++;
 }
 
