@@ -92,11 +92,11 @@ static void put_number(struct line *l, uint64_t n)
     put(l, digits + at, sizeof digits - at);
 }
 
-/* Bytes that logfmt takes without quotes, and that need no escape in them either. */
-static bool is_plain(unsigned char c)
-{
-    return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
-}
+/* The bytes that logfmt takes without quotes, and that need no escape in them either. */
+static const bool is_plain[256] = {['!'] = true,
+                                   ['#' ... '<'] = true,
+                                   ['>' ... '['] = true,
+                                   [']' ... '~'] = true};
 
 /* Characters that look like nothing or turn a terminal's line around: C1 controls, line separators,
  * marks of direction. `p` is the start of valid UTF-8. */
@@ -156,7 +156,7 @@ static void put_text(struct line *l, const char *text, size_t size)
 {
     size_t plain = 0;
 
-    while (plain < size && is_plain((unsigned char)text[plain]))
+    while (plain < size && is_plain[(unsigned char)text[plain]])
         plain++;
     if (plain == size && (size > 0) && !l->json) {
         put(l, text, size);
@@ -170,16 +170,30 @@ static void put_text(struct line *l, const char *text, size_t size)
     put(l, "\"", 1);
 }
 
-static void put_kept(struct line *l, const struct log_entry *e, const char *key, size_t key_size,
-                     uint8_t at)
+/* What is our own: words without anything to escape. */
+static void put_word(struct line *l, const char *word, size_t size)
 {
+    put(l, "\"", l->json);
+    put(l, word, size);
+    put(l, "\"", l->json);
+}
+
+static void put_kept(struct line *l, const struct log_entry *e, const char *key, size_t key_size,
+                     uint8_t at, bool own)
+{
+    const char *text = e->text + at;
+
     if (!at)
         return;
     put_key(l, key, key_size);
-    put_text(l, e->text + at, strlen(e->text + at));
+    if (own)
+        put_word(l, text, strlen(text));
+    else
+        put_text(l, text, strlen(text));
 }
 
-#define KEPT(l, e, name) put_kept((l), (e), #name, sizeof #name - 1, (e)->name)
+#define OWN(l, e, name) put_kept((l), (e), #name, sizeof #name - 1, (e)->name, true)
+#define THEIRS(l, e, name) put_kept((l), (e), #name, sizeof #name - 1, (e)->name, false)
 
 static void put_time(struct line *l, int64_t us)
 {
@@ -195,7 +209,7 @@ static void put_time(struct line *l, int64_t us)
     text[21] = (char)('0' + ms / 10 % 10);
     text[22] = (char)('0' + ms % 10);
     KEY(l, "time");
-    put_text(l, text, 24); /* 2026-11-02T08:15:30.120Z */
+    put_word(l, text, 24); /* 2026-11-02T08:15:30.120Z */
 }
 
 static void put_request(struct line *l, const struct log_entry *e)
@@ -203,13 +217,13 @@ static void put_request(struct line *l, const struct log_entry *e)
     char three[3];
     uint64_t us = e->took_us > 0 ? (uint64_t)e->took_us : 0;
 
-    KEPT(l, e, id);
-    KEPT(l, e, method);
+    OWN(l, e, id);
+    THEIRS(l, e, method);
     if (e->route) {
         KEY(l, "route");
-        put_text(l, e->route, strlen(e->route));
+        put_word(l, e->route, strlen(e->route));
     }
-    KEPT(l, e, path);
+    THEIRS(l, e, path);
     KEY(l, "status");
     put_number(l, e->status);
     KEY(l, "bytes");
@@ -227,9 +241,9 @@ static void put_request(struct line *l, const struct log_entry *e)
         put_number(l, (uint64_t)e->person);
         put(l, "\"", l->json);
     }
-    KEPT(l, e, remote);
-    KEPT(l, e, forwarded);
-    KEPT(l, e, code);
+    OWN(l, e, remote);
+    THEIRS(l, e, forwarded);
+    OWN(l, e, code);
 }
 
 static size_t span(const char *text, const char *of)
@@ -250,7 +264,7 @@ static void put_message(struct line *l, const char *text)
         if (key == 0 || value == 0 || *end != ' ')
             break;
         put_key(l, text, key);
-        put_text(l, text + key + 1, value);
+        put_word(l, text + key + 1, value);
         text = end + 1;
     }
     KEY(l, "msg");
@@ -269,7 +283,7 @@ size_t log_entry_write(const struct log_entry *e, enum log_format format, bool j
         put(&l, priority[e->level], 3);
     put_time(&l, e->at_us);
     KEY(&l, "level");
-    put_text(&l, level, strlen(level));
+    put_word(&l, level, strlen(level));
     if (e->message)
         put_message(&l, e->message);
     else

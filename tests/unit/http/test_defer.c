@@ -149,7 +149,7 @@ static const struct route *const tables[] = {routes, NULL};
 
 static _Atomic int logged_gone;
 
-static void log_request(const struct http_request *rq, const struct http_done *done)
+static void hear_end(const struct http_request *rq, const struct http_done *done)
 {
     (void)rq;
     if (done->status == 499)
@@ -158,7 +158,7 @@ static void log_request(const struct http_request *rq, const struct http_done *d
 
 static struct http_server *start(void)
 {
-    struct http_app app = {.tables = tables, .log = log_request};
+    struct http_app app = {.tables = tables, .log = hear_end};
     struct http_config config = {.address = "127.0.0.1", .threads = 2};
 
     return http_start(&config, &app, NULL);
