@@ -15,7 +15,7 @@ SRC  := $(filter-out server/tools/%,$(wildcard server/*/*.c))
 OBJ  := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all run demo bench test asan tsan lint fuzz unit samples clean
+.PHONY: all run demo bench test asan tsan lint fuzz unit samples install install-files clean
 .SECONDARY:
 
 all: $(BUILD)/plumbline
@@ -94,6 +94,19 @@ demo:
 	@server/tools/install.sh run
 	@$(MAKE) --no-print-directory all samples
 	@PLUMBLINE=$(BUILD)/plumbline SAMPLES=$(BUILD)/samples samples/demo.sh
+
+# The program, its manual and the unit: as root, after `make`. DESTDIR is for packagers.
+PREFIX ?= /usr/local
+install: all
+	@$(MAKE) --no-print-directory install-files
+install-files:
+	@install -D -m 0755 $(BUILD)/plumbline $(DESTDIR)$(PREFIX)/bin/plumbline
+	@install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	@sed 's#/usr/local/#$(PREFIX)/#' samples/deploy/plumbline.service \
+	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/plumbline.service
+	@install -d $(DESTDIR)$(PREFIX)/share/doc/plumbline/deploy
+	@install -m 0644 README.md ARCHITECTURE.md $(DESTDIR)$(PREFIX)/share/doc/plumbline
+	@install -m 0644 $(wildcard samples/deploy/*) $(DESTDIR)$(PREFIX)/share/doc/plumbline/deploy
 
 # ---- for people who change it ----
 

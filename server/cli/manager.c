@@ -136,16 +136,17 @@ static bool pool_lives(struct manager *m, int64_t limit_us)
     return answered || moved || http_is_full(http);
 }
 
-static void look(struct manager *m)
+/* False: no beat, and it is worth looking again soon. */
+static bool look(struct manager *m)
 {
     int64_t limit_us = m->watchdog_us / 8 < LOOK_S * SECOND_US ? m->watchdog_us / 8
                                                                : LOOK_S * SECOND_US;
     bool writer = writer_lives(m, limit_us), pool = pool_lives(m, limit_us);
 
     if (writer && pool)
-        notify_send("WATCHDOG=1");
-    else
-        log_error("watchdog: %s", writer ? "no request is answered" : "the writer does not answer");
+        return notify_send("WATCHDOG=1");
+    log_error("watchdog: %s", writer ? "no request is answered" : "the writer does not answer");
+    return false;
 }
 
 /* ---- the thread ---- */
@@ -197,9 +198,10 @@ static int64_t turn(struct manager *m)
     }
     say_jobs(m);
     if (m->watchdog_us) {
-        look(m);
-        if (m->watchdog_us / 2 < next)
-            next = m->watchdog_us / 2;
+        int64_t pause = look(m) ? m->watchdog_us / 2 : m->watchdog_us / 16;
+
+        if (pause < next)
+            next = pause;
     }
     return next;
 }

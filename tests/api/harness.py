@@ -170,7 +170,7 @@ class Server:
         report = REPORTS.search(text)
         assert not report, text[max(0, report.start() - 500):][:6000]
         assert status == 0, f"the server ended with status {status}: {text[-2000:]}"
-        bad = [l for l in text.splitlines() if " error " in l.lower()]
+        bad = [l for l in text.splitlines() if " level=error " in l]
         assert not bad, "the server logged: " + "\n".join(bad[:5])
 
     def stderr(self):
