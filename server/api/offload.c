@@ -30,6 +30,7 @@ static void *offload_main(void *context)
     for (;;) {
         struct piece *p;
         struct http_request *rq;
+        bool stop;
 
         pthread_mutex_lock(&o->lock);
         while (!o->head && !o->stop)
@@ -41,11 +42,14 @@ static void *offload_main(void *context)
                 o->tail = &o->head;
             o->waiting--;
         }
+        stop = o->stop;
         pthread_mutex_unlock(&o->lock);
         if (!p)
             return NULL;
         rq = p->rq;
-        if (!p->work(rq, p->context, &rq->error) && rq->error.status == 0)
+        if (stop) /* whoever asked has been told that the server is stopping */
+            error_set(&rq->error, 503, "server.stopping", "", "The server is stopping.");
+        else if (!p->work(rq, p->context, &rq->error) && rq->error.status == 0)
             error_internal(&rq->error, "work failed without saying why");
         http_resume(rq); /* the piece lives in the request's arena: gone after this */
     }

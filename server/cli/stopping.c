@@ -85,8 +85,9 @@ static void *listen_to_signals(void *context)
         log_warn("stopping at once, as told twice");
         end_now(0);
     }
-    log_error("not everything has come to its end within %d seconds", STOP_SECONDS);
-    end_now(1);
+    log_error("not everything has come to its end within %d seconds; it goes on at the next start",
+              STOP_SECONDS);
+    end_now(0);
     return NULL;
 }
 

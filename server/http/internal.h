@@ -29,7 +29,7 @@ enum {
     HEADER_MEMORY = 8192,         /* of a connection: request line, headers, reply headers      */
     BODY_DEFAULT = 64 * 1024,     /* route.body_max 0                                           */
     DRAIN_MAX = 256 * 1024,       /* a refused body up to this size is read and thrown away     */
-    DEFERRED_WAIT_S = 10,         /* http_stop waits so long for work that was handed over      */
+    DEFERRED_WAIT_S = 5,          /* http_stop waits so long for work that was handed over      */
     BODY_MEMORY_MAX = 512 << 20,  /* bodies held in memory by all requests together             */
     REPLY_MAX = 256 << 20,        /* bytes of a reply made in memory                            */
     REMOTE_SIZE = 48,             /* bytes of an address as text                                */

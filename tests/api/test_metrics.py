@@ -136,10 +136,10 @@ def test_people_and_sessions():
 
 
 def test_a_training_round():
+    before = metrics()
     texts = [f"{'goal match team' if n % 2 else 'atom cell orbit'} number {n}" for n in range(300)]
     job = text_job(lead, "learning", texts, labels=("sports", "science"), start=True,
                    auto_label={"enabled": True, "target": 0.8})
-    before = metrics()
 
     def step():
         for task in lease(ann, job, 10):
