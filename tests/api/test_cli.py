@@ -12,7 +12,7 @@ import tempfile
 import harness
 from harness import Client, command, counts, items, leased, text_job, wait
 
-LOGGED = re.compile(r"\d{4}-\d\d-\d\dT\S+Z (debug|info|warn) ")
+LOGGED = re.compile(r"time=\S+Z level=(debug|info|warn) ")
 FOLDER = tempfile.TemporaryDirectory(prefix="plumbline-cli-")
 server = harness.Server()
 

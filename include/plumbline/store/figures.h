@@ -1,5 +1,5 @@
 /* figures.h - how much there is of everything, for /metrics. Read from maintained counters, from tables
- * with a row a job, person or transfer, and from the index of running leases: the cost does not grow
+ * with a row a job, person or transfer, and from the index of held tasks: the cost does not grow
  * with the jobs' items. */
 #ifndef PLUMBLINE_STORE_FIGURES_H
 #define PLUMBLINE_STORE_FIGURES_H

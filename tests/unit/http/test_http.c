@@ -516,7 +516,7 @@ static void test_metrics(struct http_server *s)
     buf_init(&metrics, 1 << 20);
     http_metrics(s, &metrics);
     CHECK("metrics by route and class",
-          strstr(metrics.data, "{method=\"POST\",path=\"/api/notes\",class=\"2xx\"} 4\n"));
+          strstr(metrics.data, "{method=\"POST\",route=\"/api/notes\",code=\"2xx\"} 4\n"));
     CHECK("body memory is given back", strstr(metrics.data, "\nplumbline_http_body_bytes 0\n"));
     buf_release(&metrics);
 }
