@@ -116,8 +116,9 @@ static unsigned unseen(const unsigned char *p)
 static void put_escaped(struct line *l, unsigned u)
 {
     char text[8];
+    int n = snprintf(text, sizeof text, "\\u%04x", u & 0xffffu);
 
-    put(l, text, (size_t)snprintf(text, sizeof text, "\\u%04x", u & 0xffffu));
+    put(l, text, (size_t)n);
 }
 
 /* As the inside of a JSON string, which is also how logfmt's readers take quoted values. */

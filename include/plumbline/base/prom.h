@@ -13,7 +13,7 @@
 enum { HISTOGRAM_MAX = 15 };
 
 /* What a histogram's buckets end at, growing, in its own unit; a value times `unit` is what
- * Prometheus gets (1e-6 for microseconds as seconds). */
+ * is shown (1e-6 for microseconds as seconds). */
 struct histogram_bounds {
     int     n;
     double  unit;

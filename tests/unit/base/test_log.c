@@ -62,7 +62,7 @@ static void test_hostile(void)
 {
     static const char *const texts[] = {
         "/a\nlevel=error msg=forged", "/\x1b[31mred\x1b[0m", "/a\rb\tc", "/quote\"and\\slash",
-        "/\xc2\x85next line", "/\xe2\x80\xae" "evil", "/\xff\xfe not utf-8", "/\x7f",
+        "/\xc2\x85next line", "/\xe2\x80\xaelive", "/\xff\xfe not utf-8", "/\x7f",
         "/caf\xc3\xa9", "/a b=c", "",
     };
     struct log_request r = {.id = "x", .route = "/x", .status = 404};
