@@ -54,6 +54,15 @@ def test_all_that_is_promised_is_there():
     assert families == told, (families - told, told - families)
 
 
+def test_the_alerts_ask_for_what_there_is():
+    with open(f"{harness.ROOT}/samples/deploy/alerts.yml") as f:
+        text = f.read()
+    shown = lead.get("/metrics").body.decode()
+    for name in set(re.findall(r"plumbline_\w+", text)):
+        base = re.sub(r"_(bucket|sum|count)$", "", name)
+        assert f"# TYPE {name} " in shown or f"# TYPE {base} histogram" in shown, name
+
+
 def test_requests_by_route_and_class():
     def work():
         for _ in range(5):
@@ -172,6 +181,8 @@ def test_the_log_counts_its_lines():
 
 
 def test_it_does_not_grow_with_the_jobs():
+    plan = server.rows("EXPLAIN QUERY PLAN SELECT count(*) FROM slot WHERE state = 1")
+    assert "USING INDEX" in plan[0][3] or "USING COVERING INDEX" in plan[0][3], plan
     before = lead.get("/metrics").body.count(b"\n")
     text_job(lead, "large", 20000)
     started = time.monotonic()
