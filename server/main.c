@@ -29,6 +29,10 @@ static const struct {
     {"simulate", "what the learning loop would save on a labelled manifest", command_simulate},
     {"train", "train a model on a labelled manifest", command_train},
     {"predict", "label a manifest with a model", command_predict},
+    {"work", "do what waits, without serving anybody", command_work},
+    {"backup", "write database and pictures to one archive", command_backup},
+    {"restore", "put a backup into a data folder", command_restore},
+    {"doctor", "look whether everything is in order, and say what to do", command_doctor},
     {"version", "print the version", command_version},
 };
 

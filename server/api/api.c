@@ -5,14 +5,11 @@
 #include "gate.h"
 #include "held_cache.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/base/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifndef PLUMBLINE_VERSION
-#define PLUMBLINE_VERSION "0.1.0"
-#endif
 
 enum { FIRST_LINK_DAYS = 30 };
 
@@ -21,7 +18,7 @@ static const struct route *const tables[] = {
     job_routes, item_routes, item_detail_routes,
     import_routes,  media_routes,  report_routes, export_routes, label_routes, answer_routes,
     lease_routes, task_routes,
-    system_routes, metrics_routes, log_routes, NULL};
+    system_routes, metrics_routes, log_routes, backup_routes, doctor_routes, NULL};
 
 static struct http_app make_app(struct api *a)
 {
@@ -69,12 +66,15 @@ struct api *api_start(struct service *s, const struct api_config *config, struct
     s->publish = channels_publish;
     a->hashing = offload_start("hashing", err);
     a->media = a->hashing ? offload_start("media", err) : NULL;
-    a->http = a->media ? http_start(&config->http, &app, err) : NULL;
+    a->care = a->media ? offload_start("care", err) : NULL;
+    a->http = a->care ? http_start(&config->http, &app, err) : NULL;
     if (!a->http) {
         api_stop(a);
         return NULL;
     }
     a->public_url = make_public_url(config, http_port(a->http));
+    a->listen = must_strdup(config->http.address ? config->http.address : "");
+    a->connections = config->http.connections;
     return a;
 }
 
@@ -86,6 +86,7 @@ void api_stop(struct api *a)
         http_stop(a->http);
     offload_stop(a->hashing);
     offload_stop(a->media);
+    offload_stop(a->care);
     service_rest(a->service); /* its threads publish to the channels */
     a->service->publish = NULL;
     channels_free(a->channels);
@@ -93,6 +94,7 @@ void api_stop(struct api *a)
     gates_free(a->gates);
     held_cache_free(a->held);
     free(a->public_url);
+    free(a->listen);
     free(a);
 }
 

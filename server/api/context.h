@@ -20,7 +20,9 @@ struct api {
     struct held_cache  *held;
     struct offload     *hashing;  /* argon2: 19 MiB and 28 ms a piece, one at a time */
     struct offload     *media;    /* pictures and other slow files */
-    char               *public_url;
+    struct offload     *care;     /* doctor, files of backups: seconds or minutes a piece */
+    char               *public_url, *listen; /* listen: the address alone; "" on the Unix socket */
+    unsigned            connections; /* limit; 0: the default */
 };
 
 /* Roles as route masks: a role may do what the ones below it may. */
@@ -144,7 +146,8 @@ extern const struct route session_routes[], people_routes[], team_routes[], key_
     job_routes[], item_routes[], item_detail_routes[], import_routes[], media_routes[],
     report_routes[],
     export_routes[], label_routes[], answer_routes[], lease_routes[], task_routes[],
-    system_routes[], metrics_routes[], log_routes[];
+    system_routes[], metrics_routes[], log_routes[],
+    backup_routes[], doctor_routes[];
 
 /* Tells the log of a request that is over. */
 void log_finished(const struct http_request *rq, const struct http_done *done);

@@ -18,6 +18,9 @@ struct settings {
     const char *data, *listen, *public_url, *static_dir, *import_root, *samples;
     int64_t     undo_seconds, child_memory, threads, connections, idle_seconds;
     int         log_level, log_format, log_requests;
+    const char *backup_to;
+    double      backup_every;
+    int64_t     backup_keep;
 };
 
 static bool split_listen(const char *listen, char *address, size_t size, uint16_t *port,
@@ -71,7 +74,10 @@ static bool run(const struct settings *set, const char *address, uint16_t port,
     struct service_config config = {.data_dir = set->data,
                                     .import_root = set->import_root,
                                     .undo_seconds = set->undo_seconds,
-                                    .child_memory = set->child_memory};
+                                    .child_memory = set->child_memory,
+                                    .backup_to = set->backup_to,
+                                    .backup_every = set->backup_every,
+                                    .backup_keep = set->backup_keep};
     struct service *s = service_open(&config, err);
     struct api *api = NULL;
     char socket_path[PATH_MAX], temporary[PATH_MAX];
@@ -155,6 +161,12 @@ int command_serve(int argc, char **argv)
          .value_name = "N", .help = "Most connections at a time; 1000"},
         {.name = "idle-seconds", .kind = OPTION_INT, .to = &set.idle_seconds, .max = 3600,
          .value_name = "N", .help = "Idle and slow connections are closed after this; 60"},
+        {.name = "backup-to", .kind = OPTION_TEXT, .to = &set.backup_to, .value_name = "DIR",
+         .help = "Make backups into this folder, best on another disk"},
+        {.name = "backup-every", .kind = OPTION_REAL, .to = &set.backup_every, .min = 0.0001,
+         .max = 8784, .value_name = "HOURS", .help = "How often; 24"},
+        {.name = "backup-keep", .kind = OPTION_INT, .to = &set.backup_keep, .min = 1, .max = 10000,
+         .value_name = "N", .help = "The newest N of them stay; 7"},
         {.name = "log-level", .kind = OPTION_CHOICE, .to = &set.log_level,
          .choices = log_level_names, .value_name = "LEVEL",
          .help = "info unless told; SIGUSR1, SIGUSR2 and `plumbline log` change it"},

@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BUSY_MS = 20000 };
+
 /* Reasons for the numbers: design measurements; an autocheckpoint inside a commit triples its p99,
  * so the writer's own thread does it. */
 static const char common_pragmas[] = "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-                                     "PRAGMA mmap_size=1073741824; PRAGMA busy_timeout=20000;";
+                                     "PRAGMA mmap_size=1073741824;";
 static const char read_pragmas[] = "PRAGMA query_only=ON; PRAGMA cache_size=-2000;";
 static const char write_pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                     "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-8000;";
@@ -63,6 +65,7 @@ struct db *db_open(const char *path, enum db_mode mode, struct error *err)
         goto fail;
     }
     sqlite3_extended_result_codes(db->sqlite, 1);
+    sqlite3_busy_timeout(db->sqlite, BUSY_MS);
     if (!db_script(db, common_pragmas, err) ||
         !db_script(db, mode == DB_WRITE ? write_pragmas : read_pragmas, err))
         goto fail;
@@ -148,9 +151,15 @@ void db_checkpoint(struct db *db, bool truncate, int64_t *wal_bytes)
 {
     int pages = 0, done = 0;
 
+    /* Cutting the log shuts writers out while it waits for readers, and a backup or an export reads
+     * for long: it is done at once or not at all. */
+    if (truncate)
+        sqlite3_busy_timeout(db->sqlite, 0);
     sqlite3_wal_checkpoint_v2(db->sqlite, NULL,
                               truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
                               &pages, &done);
+    if (truncate)
+        sqlite3_busy_timeout(db->sqlite, BUSY_MS);
     if (wal_bytes)
         *wal_bytes = pages > 0 ? (int64_t)pages * 4096 : 0;
 }

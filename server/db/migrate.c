@@ -9,7 +9,8 @@ bool db_version(struct db *db, int *version, struct error *err)
     static const char sql[] = "PRAGMA user_version";
     int64_t v = 0;
 
-    stmt_int(db_stmt(db, sql), &v, err);
+    if (!stmt_int(db_stmt(db, sql), &v, err))
+        return false;
     *version = (int)v;
     return true;
 }
@@ -30,17 +31,21 @@ static bool apply(struct db *db, const struct migration *m, struct error *err)
     return true;
 }
 
+bool db_version_known(int version, int newest, struct error *err)
+{
+    return version <= newest ||
+           error_conflict(err, "storage.newer",
+                          "The database was made by a newer Plumbline (schema %d, this program "
+                          "knows %d). Use that program, or restore an older backup.",
+                          version, newest);
+}
+
 bool db_migrate(struct db *db, const struct migration *list, int count, struct error *err)
 {
     int version;
 
-    if (!db_version(db, &version, err))
+    if (!db_version(db, &version, err) || !db_version_known(version, count, err))
         return false;
-    if (version > count)
-        return error_conflict(err, "storage.newer",
-                              "The database was made by a newer Plumbline (schema %d, this program "
-                              "knows %d). Use that program, or restore an older backup.",
-                              version, count);
     for (int i = version; i < count; i++)
         if (!apply(db, &list[i], err))
             return false;

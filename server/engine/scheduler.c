@@ -1,4 +1,4 @@
-/* scheduler.c - four threads, one for each kind of work, so that a long import never keeps an
+/* scheduler.c - five threads, one for each kind of work, so that a long import never keeps an
  * answer from being consolidated. Each looks for work, does it, and sleeps when there is none. */
 #include "scheduler.h"
 
@@ -6,6 +6,7 @@
 #include "consolidate.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
+#include "plumbline/engine/backups.h"
 #include "plumbline/engine/dispatch.h"
 #include "tick.h"
 #include "transfer.h"
@@ -27,6 +28,7 @@ static const struct {
     {"import", transfer_import_next, 1000},
     {"export", transfer_export_next, 1000},
     {"autolabel", autolabel_next, 500},
+    {"backup", backups_next, 1000},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -37,6 +39,7 @@ struct worker {
     int               kind;
     void             *own;
     bool              started;
+    atomic_uint       empty; /* looks since the last one of any thread that found work */
 };
 
 struct scheduler {
@@ -74,8 +77,13 @@ static void *worker_main(void *context)
         pthread_mutex_lock(&sc->lock);
         seen = sc->wakes;
         pthread_mutex_unlock(&sc->lock);
-        if (!kinds[w->kind].run(sc->service, w->own))
-            wait_for_work(sc, kinds[w->kind].sleep_ms, seen);
+        if (kinds[w->kind].run(sc->service, w->own)) {
+            for (int i = 0; i < KINDS; i++)
+                atomic_store(&sc->worker[i].empty, 0);
+            continue;
+        }
+        atomic_fetch_add(&w->empty, 1);
+        wait_for_work(sc, kinds[w->kind].sleep_ms, seen);
     }
     return NULL;
 }
@@ -141,4 +149,12 @@ void scheduler_wake(struct scheduler *sc)
 bool scheduler_stopping(const struct scheduler *sc)
 {
     return sc && atomic_load(&sc->stop);
+}
+
+bool scheduler_idle(struct scheduler *sc)
+{
+    for (int i = 0; i < KINDS; i++)
+        if (atomic_load(&sc->worker[i].empty) < 2)
+            return false;
+    return true;
 }

@@ -12,4 +12,7 @@ void              scheduler_wake(struct scheduler *sc); /* NULL is fine */
 /* True once the service is ending: long work gives up and is taken up again at the next start. */
 bool scheduler_stopping(const struct scheduler *sc);
 
+/* Every thread has looked twice since one of them found work. */
+bool scheduler_idle(struct scheduler *sc);
+
 #endif

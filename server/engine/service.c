@@ -2,10 +2,14 @@
 #include "plumbline/engine/service.h"
 
 #include "held.h"
+#include "backup_make.h"
+#include "folders.h"
 #include "labels_cache.h"
 #include "leftovers.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
+#include "plumbline/engine/backups.h"
+#include "plumbline/store/counters.h"
 #include "plumbline/store/schema.h"
 #include "plumbline/store/touch.h"
 #include "plumbline/store/work.h"
@@ -22,32 +26,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool make_folder(const char *path, struct error *err)
-{
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return true;
-    return error_system(err, "The data folder %s cannot be made", path);
-}
-
-static bool lock_folder(struct service *s, struct error *err)
-{
-    char path[PATH_MAX];
-
-    snprintf(path, sizeof path, "%s/plumbline.lock", s->data_dir);
-    s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (s->lock_fd < 0)
-        return error_system(err, "%s cannot be written", path);
-    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        return error_conflict(err, "storage.locked",
-                              "Another plumbline process uses the data folder %s.", s->data_dir);
-    return true;
-}
-
-static bool migrate(const char *path, struct error *err)
+/* An older database is copied before its schema changes; a new one has nothing to lose. */
+static bool migrate(const struct service *s, const char *path, struct error *err)
 {
     struct db *db = db_open(path, DB_WRITE, err);
-    bool ok = db && schema_migrate(db, err);
+    int version, newest = schema_newest();
+    bool ok = db && db_version(db, &version, err) && db_version_known(version, newest, err);
 
+    if (ok && version > 0 && version < newest)
+        ok = backup_before_migration(s->data_dir, version, newest, err);
+    ok = ok && schema_migrate(db, err);
     db_close(db);
     return ok;
 }
@@ -115,16 +103,19 @@ static bool open_parts(struct service *s, struct error *err)
     char path[PATH_MAX], folder[PATH_MAX];
 
     snprintf(path, sizeof path, "%s/plumbline.db", s->data_dir);
-    if (!lock_folder(s, err) || !migrate(path, err))
+    if (!folder_lock(s->data_dir, &s->lock_fd, err))
+        return false;
+    restore_recover(s->data_dir);
+    if (!migrate(s, path, err))
         return false;
     snprintf(folder, sizeof folder, "%s/uploads", s->data_dir);
-    if (!make_folder(folder, err))
+    if (!folder_make(folder, err))
         return false;
     snprintf(folder, sizeof folder, "%s/exports", s->data_dir);
-    if (!make_folder(folder, err))
+    if (!folder_make(folder, err))
         return false;
     snprintf(folder, sizeof folder, "%s/cache", s->data_dir);
-    if (!make_folder(folder, err))
+    if (!folder_make(folder, err))
         return false;
     s->blobs = blob_store_open(s->data_dir, err);
     s->vault = s->blobs ? vault_open(s->data_dir, err) : NULL;
@@ -138,7 +129,7 @@ static bool open_parts(struct service *s, struct error *err)
     s->clock_offset = clock.offset;
     if (!load_memory(s, err))
         return false;
-    return leftovers_remove(s, err);
+    return leftovers_remove(s, err) && backups_open(s, err);
 }
 
 struct service *service_open(const struct service_config *config, struct error *err)
@@ -148,7 +139,8 @@ struct service *service_open(const struct service_config *config, struct error *
     s->config = *config;
     s->lock_fd = -1;
     s->started = clock_now_us();
-    if (!make_folder(config->data_dir, err))
+    s->started_boot = clock_monotonic_us();
+    if (!folder_make(config->data_dir, err))
         goto fail;
     s->data_dir = realpath(config->data_dir, NULL);
     if (!s->data_dir) {
@@ -168,6 +160,7 @@ void service_close(struct service *s)
     if (!s)
         return;
     scheduler_stop(s->scheduler);
+    backups_close(s);
     writer_stop(s->writer);
     db_pool_free(s->pool);
     label_cache_free(s->label_cache);
@@ -184,6 +177,16 @@ void service_close(struct service *s)
 bool service_run(struct service *s, struct error *err)
 {
     return scheduler_start(s, err); /* its threads look at s->scheduler from their first moment */
+}
+
+bool service_idle(struct service *s, bool *idle, struct error *err)
+{
+    struct db *db = db_pool_take(s->pool, err);
+    bool unfinished = false, ok = db && store_unfinished(db, &unfinished, err);
+
+    db_pool_give(s->pool, db);
+    *idle = ok && !unfinished && scheduler_idle(s->scheduler);
+    return ok;
 }
 
 void service_rest(struct service *s)

@@ -7,6 +7,15 @@
 
 enum { MIGRATIONS_MAX = 1000 };
 
+int schema_newest(void)
+{
+    int count = 0;
+
+    while (embedded_at("migrations", (size_t)count))
+        count++;
+    return count;
+}
+
 bool schema_migrate(struct db *db, struct error *err)
 {
     struct migration list[MIGRATIONS_MAX];

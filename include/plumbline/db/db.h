@@ -123,7 +123,10 @@ struct migration {
 /* Brings the database to the newest number, each step in one transaction that also sets
  * PRAGMA user_version. 409 storage.newer when the file is newer than this program. */
 bool db_migrate(struct db *db, const struct migration *list, int count, struct error *err);
-bool db_version(struct db *db, int *version, struct error *err);
+bool db_version(struct db *db, int *version, struct error *err); /* 0: an empty database */
+
+/* 409 storage.newer, in words, for a schema number above the newest this program knows. */
+bool db_version_known(int version, int newest, struct error *err);
 
 /* ---- a pool of reading connections ---- */
 struct db_pool;

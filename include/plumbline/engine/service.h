@@ -18,6 +18,7 @@ struct scheduler;
 struct label_cache;
 struct windows;
 struct held;
+struct backups;
 
 /* Tells listeners of one job; json is borrowed. Called from any thread. */
 typedef void service_publish(void *context, int64_t job, const char *event, json_t *json);
@@ -27,6 +28,9 @@ struct service_config {
     const char *import_root;  /* folder that leads may import from by path, or NULL */
     int64_t     undo_seconds; /* window of undo after the last answer of an item */
     int64_t     child_memory; /* bytes a learning child may use; 0: no limit */
+    const char *backup_to;    /* folder for scheduled backups, or NULL: none */
+    double      backup_every; /* hours; 0: 24 */
+    int64_t     backup_keep;  /* the newest as many stay; 0: 7 */
 };
 
 enum { HELD_VERSIONS = 4096 }; /* people that share one by their ids are told once too often */
@@ -49,7 +53,9 @@ struct service {
     struct scheduler  *scheduler;
     struct windows    *windows; /* of undo */
     struct held       *held;    /* leases by person */
+    struct backups    *backups;
     int64_t            started; /* wall clock */
+    int64_t            started_boot; /* boot time: how far the wall clock has jumped since */
     int64_t            clock_offset; /* boot time + this = the lease clock */
     atomic_uint        jobs_version;
     atomic_uint        held_version[HELD_VERSIONS];
@@ -62,6 +68,10 @@ struct service {
  * storage.locked when another process has it. NULL on failure. */
 struct service *service_open(const struct service_config *config, struct error *err);
 void            service_close(struct service *s); /* stops the scheduler first; NULL is fine */
+
+/* Whether there is nothing left to do: no import, export, backup or answer waits, and each thread of
+ * the loop has looked twice since somebody found work. */
+bool service_idle(struct service *s, bool *idle, struct error *err);
 
 /* Starts the threads of the loop. */
 bool service_run(struct service *s, struct error *err);

@@ -1,0 +1,96 @@
+/* work.c - `plumbline work`: the engine without HTTP. */
+#include "plumbline/base/log.h"
+#include "plumbline/base/options.h"
+#include "plumbline/cli/commands.h"
+#include "plumbline/engine/service.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
+
+static void block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Until a signal comes or, when asked, nothing is left to do. */
+static bool wait_for_end(struct service *s, bool until_idle, const sigset_t *signals,
+                         struct error *err)
+{
+    const struct timespec look = {.tv_nsec = 200 * 1000000L};
+
+    for (;;) {
+        bool idle = false;
+
+        if (sigtimedwait(signals, NULL, &look) > 0) {
+            log_info("stopping");
+            return true;
+        }
+        if (errno != EAGAIN && errno != EINTR)
+            return error_system(err, "Waiting failed");
+        if (!until_idle)
+            continue;
+        if (!service_idle(s, &idle, err))
+            return false;
+        if (idle) {
+            log_info("nothing is left to do");
+            return true;
+        }
+    }
+}
+
+static bool run(const struct service_config *config, bool until_idle, const sigset_t *signals,
+                struct error *err)
+{
+    struct service *s = service_open(config, err);
+    bool ok = s && service_run(s, err) && wait_for_end(s, until_idle, signals, err);
+
+    service_close(s);
+    return ok;
+}
+
+int command_work(int argc, char **argv)
+{
+    struct service_config config = {.data_dir = "plumbline-data", .undo_seconds = 30,
+                                    .child_memory = INT64_C(8) << 30};
+    bool until_idle = false;
+    int log_level = LOG_INFO;
+    const struct option_spec options[] = {
+        {.name = "data", .kind = OPTION_TEXT, .to = &config.data_dir, .value_name = "DIR",
+         .help = "Data folder; ./plumbline-data unless told"},
+        {.name = "until-idle", .kind = OPTION_SWITCH, .to = &until_idle,
+         .help = "End when nothing is left to do"},
+        {.name = "child-memory", .kind = OPTION_BYTES, .to = &config.child_memory,
+         .value_name = "SIZE", .help = "Most memory of a learning process; 8G, 0 = no limit"},
+        {.name = "log-level", .kind = OPTION_CHOICE, .to = &log_level, .choices = levels,
+         .value_name = "LEVEL", .help = "info unless told"},
+        {.kind = OPTION_END}};
+    struct arguments args;
+    struct error err = {0};
+    sigset_t signals;
+
+    if (!options_parse(options, argc, argv, &args, &err))
+        return command_fail("work", &err);
+    if (args.help) {
+        options_help(options, "work [FLAGS]",
+                     "Does what waits in the data folder (imports, merging answers, auto-labelling,"
+                     "\nexports) without serving anybody, until SIGINT or SIGTERM. Only while no "
+                     "service\nruns on the folder.");
+        return 0;
+    }
+    if (args.n > 0) {
+        error_set(&err, 2, "usage", "", "\"%s\" is one word too many; see --help", args.v[0]);
+        return command_fail("work", &err);
+    }
+    log_set_level((enum log_level)log_level);
+    block_signals(&signals);
+    return run(&config, until_idle, &signals, &err) ? 0 : command_fail("work", &err);
+}

@@ -1,0 +1,152 @@
+/* doctor.c - the table of checks. */
+#include "doctor.h"
+
+#include "folders.h"
+#include "plumbline/store/counters.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const doctor_level_names[] = {"ok", "warn", "fail", NULL};
+
+static const struct {
+    const char   *what;
+    doctor_check *run;
+    bool          slow, deep; /* reads the whole database; only when asked for */
+} checks[] = {
+    {"data folder", doctor_folder, false, false},
+    {"secret.key", doctor_secret, false, false},
+    {"service", doctor_service, false, false},
+    {"disk", doctor_disks, false, false},
+    {"clock", doctor_clock, false, false},
+    {"migrations", doctor_schema, false, false},
+    {"database", doctor_database, true, false},
+    {"counters", doctor_counters, true, false},
+    {"foreign keys", doctor_foreign_keys, true, true},
+    {"log of the database", doctor_wal, false, false},
+    {"pictures", doctor_pictures, false, false},
+    {"processes", doctor_children, false, false},
+    {"leftovers", doctor_leftovers, false, false},
+    {"backups", doctor_backups, false, false},
+    {"address", doctor_address, false, false},
+    {"open files", doctor_descriptors, false, false},
+};
+
+enum { CHECKS = sizeof checks / sizeof *checks };
+
+static void add(struct doctor *d, enum doctor_level level, const char *advice, const char *format,
+                va_list args)
+{
+    struct doctor_report *r = d->report;
+    char text[600];
+
+    if ((int)r->n == d->capacity) {
+        struct doctor_finding *more;
+
+        d->capacity = d->capacity ? 2 * d->capacity : 32;
+        more = arena_array(d->arena, (size_t)d->capacity, sizeof *more);
+        if (r->n)
+            memcpy(more, r->v, r->n * sizeof *more);
+        r->v = more;
+    }
+    vsnprintf(text, sizeof text, format, args);
+    r->v[r->n++] = (struct doctor_finding){.what = d->what,
+                                           .level = level,
+                                           .found = arena_strdup(d->arena, text),
+                                           .advice = arena_strdup(d->arena, advice)};
+    r->warnings += level == DOCTOR_WARN;
+    r->failures += level == DOCTOR_FAIL;
+}
+
+void doctor_ok(struct doctor *d, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add(d, DOCTOR_OK, NULL, format, args);
+    va_end(args);
+}
+
+void doctor_say(struct doctor *d, enum doctor_level level, const char *advice, const char *format,
+                ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add(d, level, advice, format, args);
+    va_end(args);
+}
+
+const char *doctor_path(struct doctor *d, const char *name)
+{
+    return arena_printf(d->arena, "%s/%s", d->set->data_dir, name);
+}
+
+/* A database that cannot be opened is found by the check "database". */
+static void open_database(struct doctor *d)
+{
+    const char *path = doctor_path(d, "plumbline.db");
+
+    d->schema = -1;
+    if (access(path, F_OK) != 0)
+        return;
+    d->db = db_open(path, DB_READ, NULL);
+    if (d->db && !db_version(d->db, &d->schema, NULL))
+        d->schema = -1;
+}
+
+void doctor_run(const struct doctor_settings *settings, struct arena *a,
+                struct doctor_report *out)
+{
+    struct doctor d = {.set = settings, .arena = a, .report = out};
+
+    *out = (struct doctor_report){0};
+    open_database(&d);
+    for (int i = 0; i < CHECKS; i++) {
+        if ((checks[i].slow && settings->quick) || (checks[i].deep && !settings->deep))
+            continue;
+        d.what = checks[i].what;
+        checks[i].run(&d);
+    }
+    db_close(d.db);
+}
+
+/* ---- repair ---- */
+
+static bool count_fault(void *context, const struct counter_fault *fault, struct error *err)
+{
+    (void)fault, (void)err;
+    ++*(int *)context;
+    return true;
+}
+
+bool doctor_repair_counters(const char *data_dir, int *faults, struct error *err)
+{
+    char path[PATH_MAX];
+    int locked, checked, left = 0;
+    struct db *db = NULL;
+    bool ok = false;
+
+    *faults = 0;
+    if (!folder_lock(data_dir, &locked, err))
+        return false;
+    snprintf(path, sizeof path, "%s/plumbline.db", data_dir);
+    db = db_open(path, DB_WRITE, err);
+    if (!db || !db_begin(db, err))
+        goto out;
+    ok = counters_check(db, count_fault, faults, &checked, err) &&
+         (*faults == 0 || (counters_repair(db, err) &&
+                           counters_check(db, count_fault, &left, &checked, err))) &&
+         (left == 0 || error_internal(err, "%d counters are still wrong after the repair; nothing "
+                                      "was changed.", left)) &&
+         db_commit(db, err);
+    if (!ok)
+        db_rollback(db);
+out:
+    db_close(db);
+    close(locked);
+    return ok;
+}
