@@ -260,7 +260,8 @@ bool backup_make(const struct backup_making *m, struct error *err)
         error_system(err, "The copy of the database cannot be read");
         goto out;
     }
-    ok = describe(&k, fd, hex, &contents, err) && write_archive(&k, fd, &contents, err);
+    ok = describe(&k, fd, hex, &contents, err) && write_archive(&k, fd, &contents, err) &&
+         m->go_on(m->context, k.bytes, err); /* all of them */
 out:
     if (fd >= 0)
         close(fd);

@@ -71,6 +71,7 @@ static bool go_on(void *context, int64_t bytes, struct error *err)
     ask = find_ask(b, r->ask.row.id);
     if (ask)
         ask->row.bytes = bytes;
+    r->ask.row.bytes = bytes;
     pthread_mutex_unlock(&b->lock);
     return true;
 }
@@ -187,8 +188,7 @@ static void note_end(struct round *r, bool ok, const struct error *why)
     pthread_mutex_lock(&b->lock);
     ask = find_ask(b, r->ask.row.id);
     if (ask) {
-        if (r->ask.row.kind != BACKUP_STREAM)
-            ask->row.bytes = r->ask.row.bytes;
+        ask->row.bytes = r->ask.row.bytes;
         ask->row.finished = clock_now_us();
         ask->row.state = ok ? BACKUP_DONE : BACKUP_FAILED;
         ask->row.verified = ok && r->ask.row.kind != BACKUP_STREAM;
@@ -226,7 +226,7 @@ static void run(struct round *r)
     else
         ok = make_file(r, r->service->backups->folder, &err);
     if (ok)
-        log_info("backup=%s done bytes=%s ms=%lld", r->ask.row.id,
+        log_info("backup=%s done, %s in %lld ms", r->ask.row.id,
                  bytes_text(r->ask.row.bytes, size),
                  (long long)((clock_monotonic_us() - started) / 1000));
     else

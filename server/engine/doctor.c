@@ -15,24 +15,24 @@ const char *const doctor_level_names[] = {"ok", "warn", "fail", NULL};
 static const struct {
     const char   *what;
     doctor_check *run;
-    bool          slow, deep; /* reads the whole database; only when asked for */
+    bool          data, slow, deep; /* needs a database; reads all of it; only when asked for */
 } checks[] = {
-    {"data folder", doctor_folder, false, false},
-    {"secret.key", doctor_secret, false, false},
-    {"service", doctor_service, false, false},
-    {"disk", doctor_disks, false, false},
-    {"clock", doctor_clock, false, false},
-    {"migrations", doctor_schema, false, false},
-    {"database", doctor_database, true, false},
-    {"counters", doctor_counters, true, false},
-    {"foreign keys", doctor_foreign_keys, true, true},
-    {"log of the database", doctor_wal, false, false},
-    {"pictures", doctor_pictures, false, false},
-    {"processes", doctor_children, false, false},
-    {"leftovers", doctor_leftovers, false, false},
-    {"backups", doctor_backups, false, false},
-    {"address", doctor_address, false, false},
-    {"open files", doctor_descriptors, false, false},
+    {"data folder", doctor_folder, false, false, false},
+    {"secret.key", doctor_secret, true, false, false},
+    {"service", doctor_service, false, false, false},
+    {"disk", doctor_disks, false, false, false},
+    {"clock", doctor_clock, false, false, false},
+    {"migrations", doctor_schema, true, false, false},
+    {"database", doctor_database, true, true, false},
+    {"counters", doctor_counters, true, true, false},
+    {"foreign keys", doctor_foreign_keys, true, true, true},
+    {"log of the database", doctor_wal, true, false, false},
+    {"pictures", doctor_pictures, false, false, false},
+    {"processes", doctor_children, false, false, false},
+    {"leftovers", doctor_leftovers, false, false, false},
+    {"backups", doctor_backups, false, false, false},
+    {"address", doctor_address, false, false, false},
+    {"open files", doctor_descriptors, false, false, false},
 };
 
 enum { CHECKS = sizeof checks / sizeof *checks };
@@ -102,11 +102,14 @@ void doctor_run(const struct doctor_settings *settings, struct arena *a,
                 struct doctor_report *out)
 {
     struct doctor d = {.set = settings, .arena = a, .report = out};
+    bool there;
 
     *out = (struct doctor_report){0};
+    there = access(doctor_path(&d, "plumbline.db"), F_OK) == 0; /* else "data folder" says so */
     open_database(&d);
     for (int i = 0; i < CHECKS; i++) {
-        if ((checks[i].slow && settings->quick) || (checks[i].deep && !settings->deep))
+        if ((checks[i].slow && settings->quick) || (checks[i].deep && !settings->deep) ||
+            (checks[i].data && !there))
             continue;
         d.what = checks[i].what;
         checks[i].run(&d);

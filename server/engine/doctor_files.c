@@ -191,8 +191,8 @@ void doctor_leftovers(struct doctor *d)
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         count_left(doctor_path(d, folders[i]), &files, &example, d->arena);
     if (kept)
-        doctor_say(d, DOCTOR_WARN, "remove them when you are content with what was restored",
-                   "%d folders before-restore-… hold what was there before a restore", kept);
+        doctor_say(d, DOCTOR_WARN, "remove before-restore-… when you are content with what was restored",
+                   "what was there before a restore is kept, %d times", kept);
     if (files && !d->set->service)
         doctor_say(d, DOCTOR_WARN, "the next start of the service removes them",
                    "%d unfinished files of a process that was killed (%s)", files, example);

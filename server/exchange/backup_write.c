@@ -89,6 +89,8 @@ struct backup_writer *backup_writer_new(enum backup_compression compression, bac
     w->tar = archive_write_new();
     if (w->tar &&
         result(w, archive_write_set_format_pax_restricted(w->tar) == ARCHIVE_OK &&
+                      /* no padding behind the end: a reader of zstd takes it for another frame */
+                      archive_write_set_bytes_in_last_block(w->tar, 1) == ARCHIVE_OK &&
                       set_filter(w->tar, compression) &&
                       archive_write_open(w->tar, w, NULL, put_bytes, NULL) == ARCHIVE_OK, err))
         return w;
