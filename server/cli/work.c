@@ -59,7 +59,8 @@ static bool run(const struct service_config *config, bool until_idle, const sigs
 
 int command_work(int argc, char **argv)
 {
-    struct service_config config = {.data_dir = "plumbline-data", .undo_seconds = 30,
+    /* Nobody is there to take an answer back: none waits for it. */
+    struct service_config config = {.data_dir = "plumbline-data",
                                     .child_memory = INT64_C(8) << 30};
     bool until_idle = false;
     int log_level = LOG_INFO;

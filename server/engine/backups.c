@@ -14,6 +14,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,22 +23,33 @@
 
 /* ---- opening ---- */
 
-static bool check_schedule(struct service *s, struct error *err)
+/* The folder, or the one it would be made in, is the data folder or inside it. */
+static bool is_inside(const char *folder, const char *data_dir)
+{
+    size_t n = strlen(data_dir);
+    char *real = realpath(folder, NULL), copy[PATH_MAX];
+    bool inside;
+
+    if (!real) {
+        snprintf(copy, sizeof copy, "%s", folder);
+        real = realpath(dirname(copy), NULL);
+    }
+    inside = real && strncmp(real, data_dir, n) == 0 && (real[n] == '/' || real[n] == '\0');
+    free(real);
+    return inside;
+}
+
+static bool check_schedule(const struct service *s, struct error *err)
 {
     const char *to = s->config.backup_to;
-    size_t n = strlen(s->data_dir);
-    char *real;
-    bool inside;
 
     if (strncmp(to, "s3://", 5) == 0)
         return error_set(err, 422, "s3.unsupported", "--backup-to", "\"%.200s\": buckets cannot be "
                          "used yet; give a folder.", to);
-    real = realpath(to, NULL);
-    inside = real && strncmp(real, s->data_dir, n) == 0 && (real[n] == '/' || real[n] == '\0');
-    free(real);
-    return !inside || error_set(err, 422, "backup.inside", "--backup-to", "\"%.200s\" is inside the "
-                                "data folder, and would be lost with it; give a folder elsewhere, on "
-                                "another disk if you can.", to);
+    return !is_inside(to, s->data_dir) ||
+           error_set(err, 422, "backup.inside", "--backup-to", "\"%.200s\" is inside the data "
+                     "folder, and would be lost with it; give a folder elsewhere, on another disk if "
+                     "you can.", to);
 }
 
 bool backups_open(struct service *s, struct error *err)

@@ -10,22 +10,29 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-void doctor_service(struct doctor *d)
+/* Somebody holds the lock of the folder; a lock that nobody ever took is not made. */
+static bool is_held(struct doctor *d)
 {
     struct error err = {0};
     int locked;
 
-    if (d->set->service) {
+    if (access(doctor_path(d, "plumbline.lock"), R_OK | W_OK) != 0)
+        return false;
+    if (!folder_lock(d->set->data_dir, &locked, &err))
+        return err.status == 409;
+    close(locked);
+    return false;
+}
+
+void doctor_service(struct doctor *d)
+{
+    if (d->set->service)
         doctor_ok(d, "runs, process %ld", (long)getpid());
-    } else if (access(d->set->data_dir, W_OK) == 0 && !folder_lock(d->set->data_dir, &locked, &err) &&
-               err.status == 409) {
+    else if (is_held(d))
         doctor_say(d, DOCTOR_FAIL, "wait a moment and look again; when it stays so, end that process",
                    "a process holds the data folder and does not answer on plumbline.sock");
-    } else {
-        if (!err.status && access(d->set->data_dir, W_OK) == 0)
-            close(locked);
+    else
         doctor_ok(d, "none runs on this folder");
-    }
 }
 
 /* One grey pixel each. */

@@ -94,9 +94,11 @@ bool backup_parse_end(const char *text, size_t size, struct backup_totals *out, 
 
 bool backup_is_blob(const char *name)
 {
-    const char *digits = name + strlen("blobs/ab/");
+    const char *digits;
 
-    return strlen(name) == strlen("blobs/ab/") + 64 && strncmp(name, "blobs/", 6) == 0 &&
-           strspn(digits, "0123456789abcdef") == 64 && name[6] == digits[0] &&
+    if (strlen(name) != strlen("blobs/ab/") + 64 || strncmp(name, "blobs/", 6) != 0)
+        return false;
+    digits = name + strlen("blobs/ab/");
+    return strspn(digits, "0123456789abcdef") == 64 && name[6] == digits[0] &&
            name[7] == digits[1] && name[8] == '/';
 }
