@@ -17,7 +17,6 @@
 #include "plumbline/db/copy.h"
 #include "plumbline/store/schema.h"
 #include "restore_swap.h"
-#include "shelf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -234,7 +233,6 @@ bool restore_run(const char *file, const char *data_dir, bool force, struct rest
     if (!folder_make(data_dir, err) || !lock(data_dir, &locked, err))
         return false;
     restore_recover(data_dir);
-    shelf_sweep(data_dir, 0);
     if (!may_overwrite(data_dir, force, &there, err))
         goto out;
     snprintf(u.folder, sizeof u.folder, "%s/.plumbline-restore-XXXXXX", data_dir);

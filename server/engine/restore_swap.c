@@ -6,6 +6,7 @@
 #include "plumbline/base/log.h"
 #include "plumbline/db/db.h"
 #include "plumbline/engine/backups.h"
+#include "shelf.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -231,6 +232,7 @@ void restore_recover(const char *data_dir)
     DIR *dir = opendir(data_dir);
     struct dirent *entry;
 
+    shelf_sweep(data_dir, 0); /* what was being unpacked */
     while (dir && (entry = readdir(dir))) {
         char aside[PATH_MAX];
 

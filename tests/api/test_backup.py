@@ -147,7 +147,8 @@ def test_a_restored_folder_is_the_same_service():
         assert after == before
         picture = next(j for j in there.get("/api/v1/jobs")["jobs"] if "image" in j["type"])
         image = items(there, picture["id"])[0]["id"]
-        assert there.get(f"/api/v1/jobs/{picture['id']}/items/{image}/image").status == 200
+        there.want(200, "GET", f"/api/v1/items/{image}/media")
+        there.want(200, "GET", f"/api/v1/items/{image}/preview?size=160")
         report = copy.local.want(200, "GET", "/api/v1/doctor").json
         assert report["failures"] == 0, report
     finally:
