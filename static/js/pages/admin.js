@@ -1,6 +1,6 @@
 // @ts-check
-// The server in words: is it ready, which version, how much is in it. Further figures are in
-// /metrics.
+// The server in words: is it ready, which version, how much is in it, what doctor finds, its backups.
+// Further figures are in /metrics.
 
 import * as api from '../core/api.js';
 import { bytes, number, span } from '../core/format.js';
@@ -8,6 +8,8 @@ import { Button } from '../ui/button.js';
 import { Icon, html } from '../ui/html.js';
 import { Stat } from '../ui/parts.js';
 import { Failed, Loading, Page, useLoad } from '../ui/state.js';
+import { Backups } from '../lead/backups.js';
+import { Checks } from '../lead/checks.js';
 import { readMetrics, total } from '../lead/metrics.js';
 import { t } from '../lead/words.js';
 
@@ -48,7 +50,8 @@ export function page(_props) {
       <section class="card stack" aria-labelledby="about"><h2 id="about">${t('admin.about')}</h2>
         <div class="stats"><${Stat} value=${data.setup.version ?? '–'}
           label=${t('admin.version')} />${figures(data.metrics)}</div>
-        ${!data.metrics && html`<p class="muted">${t('admin.noMetrics')}</p>`}</section></div>`}<//>`;
+        ${!data.metrics && html`<p class="muted">${t('admin.noMetrics')}</p>`}</section>
+      <${Checks} /><${Backups} /></div>`}<//>`;
 }
 
 /** @param {ReturnType<typeof readMetrics> | null} metrics */
