@@ -32,7 +32,7 @@ static void rescan(struct service *s)
 
     if (!shelf_scan(b->folder, &own, &n_own, &err) ||
         (b->schedule.to && !shelf_scan(b->schedule.to, &other, &n_other, &err)))
-        log_warn("%s", err.message);
+        log_debug("%s", err.message); /* a backup that cannot be written there says so */
     all = must_alloc((size_t)(n_own + n_other + 1) * sizeof *all);
     memcpy(all, own ? own : all, (size_t)n_own * sizeof *all);
     memcpy(all + n_own, other ? other : all, (size_t)n_other * sizeof *all);
@@ -135,7 +135,7 @@ static bool make_file(struct round *r, const char *folder, struct error *err)
     snprintf(path, sizeof path, "%s/%s", folder, r->ask.row.id);
     fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return file_failed(part, err);
+        return file_failed(folder, err);
     ok = make_to(r, fd, err) && (fsync(fd) == 0 || file_failed(part, err)) &&
          read_back(r, fd, err) && (rename(part, path) == 0 || file_failed(path, err)) &&
          folder_sync(folder, err);
@@ -151,8 +151,12 @@ static bool make_scheduled(struct round *r, struct error *err)
 {
     const struct backup_schedule *set = &r->service->backups->schedule;
 
+    struct stat st;
+
     if (mkdir(set->to, 0700) != 0 && errno != EEXIST)
         return error_system(err, "The folder for backups, %.250s, cannot be made", set->to);
+    if (stat(set->to, &st) != 0 || !S_ISDIR(st.st_mode))
+        return error_set(err, 503, "backup.no_folder", "", "%.250s is not a folder.", set->to);
     shelf_sweep(set->to, PART_AGE_S);
     return make_file(r, set->to, err);
 }

@@ -1,6 +1,7 @@
 /* local.h - bytes kept in the data folder under the SHA-256 of their content: blobs/ab/abcdef….
  *
- * The same bytes are stored once; a blob is never changed. A blob appears under its name only when it
+ * The same bytes are stored once; a blob is never changed and never deleted (a backup copies blobs
+ * after the database and relies on it). A blob appears under its name only when it
  * is whole and on disk.
  */
 #ifndef PLUMBLINE_BLOB_LOCAL_H
