@@ -82,6 +82,7 @@ void api_stop(struct api *a)
 {
     if (!a)
         return;
+    atomic_store(&a->stopping, true);
     if (a->http)
         http_stop(a->http);
     offload_stop(a->hashing);

@@ -23,6 +23,7 @@ struct api {
     struct offload     *care;     /* doctor, files of backups: seconds or minutes a piece */
     char               *public_url, *listen; /* listen: the address alone; "" on the Unix socket */
     unsigned            connections; /* limit; 0: the default */
+    atomic_bool         stopping;    /* long looks are broken off */
 };
 
 /* Roles as route masks: a role may do what the ones below it may. */

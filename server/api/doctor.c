@@ -40,10 +40,17 @@ static const struct field query_fields[] = {
      .help = "1: without what reads the whole database"},
     FIELD_END};
 
+static bool is_wanted(void *context)
+{
+    struct api *a = context;
+
+    return !atomic_load(&a->stopping);
+}
+
 static bool examine(struct http_request *rq, void *context, struct error *err)
 {
     const struct doctor_query *q = rq->query;
-    const struct api *a = api_of(rq);
+    struct api *a = api_of(rq);
     const struct doctor_settings set = {.data_dir = a->service->data_dir,
                                         .service = a->service,
                                         .deep = q->deep,
@@ -51,7 +58,9 @@ static bool examine(struct http_request *rq, void *context, struct error *err)
                                         .public_url = a->public_url,
                                         .listen = a->listen,
                                         .connections = a->connections,
-                                        .backup_to = a->service->config.backup_to};
+                                        .backup_to = a->service->config.backup_to,
+                                        .go_on = is_wanted,
+                                        .context = a};
 
     (void)err;
     doctor_run(&set, &rq->arena, context);

@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -114,42 +113,4 @@ bool db_copy(const char *from, const char *to, db_copy_pace *pace, void *context
     if (!ok)
         unlink(to);
     return ok;
-}
-
-struct verify {
-    db_copy_pace *pace;
-    void         *context;
-    struct error  stopped;
-};
-
-static int on_progress(void *context)
-{
-    struct verify *v = context;
-
-    return v->pace && !v->pace(v->context, 0, 0, &v->stopped);
-}
-
-/* A file that is no database fails in the first statement. */
-bool db_verify(const char *path, bool deep, db_copy_pace *pace, void *context, int *version,
-               struct error *err)
-{
-    struct verify v = {.pace = pace, .context = context};
-    struct error why = {0};
-    struct db *db = db_open(path, DB_READ, &why);
-    char found[200] = "";
-    bool ok;
-
-    if (db)
-        sqlite3_progress_handler(db->sqlite, 100000, on_progress, &v);
-    ok = db && db_version(db, version, &why) && db_check(db, !deep, found, sizeof found, &why);
-    db_close(db);
-    if (v.stopped.status) {
-        *err = v.stopped;
-        return false;
-    }
-    if (!ok)
-        return error_set(err, 422, "backup.damaged", "", "The database in it is damaged. %.300s",
-                         why.message);
-    return strcmp(found, "ok") == 0 ||
-           error_set(err, 422, "backup.damaged", "", "The database in it is damaged: %s.", found);
 }

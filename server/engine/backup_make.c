@@ -117,6 +117,13 @@ static bool copy_database(struct maker *k, struct error *err)
     return db_copy(from, k->database, pace, k, err);
 }
 
+static bool is_wanted(void *context)
+{
+    struct maker *k = context;
+
+    return k->m->go_on(k->m->context, k->bytes, NULL);
+}
+
 static bool digest(struct maker *k, int fd, char hex[65], struct error *err)
 {
     unsigned char hash[crypto_hash_sha256_BYTES];
@@ -150,7 +157,7 @@ static bool describe(struct maker *k, int fd, char hex[65], struct backup_conten
     int schema;
     bool ok;
 
-    if (!db_verify(k->database, false, pace, k, &schema, err))
+    if (!db_verify(k->database, false, is_wanted, k, &schema, err))
         return false;
     db = db_open(k->database, DB_READ, err);
     ok = db && store_totals(db, &totals, err);

@@ -2,6 +2,7 @@
 #include "doctor.h"
 
 #include "folders.h"
+#include "plumbline/db/copy.h"
 #include "plumbline/store/counters.h"
 
 #include <limits.h>
@@ -102,11 +103,13 @@ void doctor_run(const struct doctor_settings *settings, struct arena *a,
                 struct doctor_report *out)
 {
     struct doctor d = {.set = settings, .arena = a, .report = out};
+    struct db_watch *watch;
     bool there;
 
     *out = (struct doctor_report){0};
     there = access(doctor_path(&d, "plumbline.db"), F_OK) == 0; /* else "data folder" says so */
     open_database(&d);
+    watch = db_watch_start(d.db, settings->go_on, settings->context);
     for (int i = 0; i < CHECKS; i++) {
         if ((checks[i].slow && settings->quick) || (checks[i].deep && !settings->deep) ||
             (checks[i].data && !there))
@@ -114,6 +117,7 @@ void doctor_run(const struct doctor_settings *settings, struct arena *a,
         d.what = checks[i].what;
         checks[i].run(&d);
     }
+    db_watch_stop(watch);
     db_close(d.db);
 }
 

@@ -85,10 +85,22 @@ static bool on_data(void *context, const void *bytes, size_t size, struct error 
 static bool on_end(void *context, struct error *err)
 {
     struct unpacker *u = context;
-    bool ok = fdatasync(u->fd) == 0 || file_failed(u->folder, err);
+    bool ok = close(u->fd) == 0 || file_failed(u->folder, err);
 
-    close(u->fd);
     u->fd = -1;
+    return ok;
+}
+
+/* All of it at once: a sync for each of a million pictures would take hours. */
+static bool sync_all(const struct unpacker *u, struct error *err)
+{
+    int fd = open(u->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+
+    if (!ok)
+        file_failed(u->folder, err);
+    if (fd >= 0)
+        close(fd);
     return ok;
 }
 
@@ -241,7 +253,7 @@ bool restore_run(const char *file, const char *data_dir, bool force, struct rest
         goto out;
     }
     u.left_free = folder_free_bytes(u.folder);
-    ok = read_backup(&u, file, out, err) && folder_sync(u.folder, err) &&
+    ok = read_backup(&u, file, out, err) && sync_all(&u, err) &&
          restore_swap(u.folder, data_dir, there, out->aside, err);
     folder_remove(u.folder);
 out:

@@ -17,10 +17,19 @@ typedef bool db_copy_pace(void *context, int64_t bytes, int64_t total, struct er
 bool db_copy(const char *from, const char *to, db_copy_pace *pace, void *context,
              struct error *err);
 
+/* While it is started, whatever runs on `db` is broken off within a moment of go_on saying no: a look
+ * at a large database takes minutes, and a service has ten seconds to end. go_on is called from a
+ * thread of the watch, five times a second. */
+struct db;
+struct db_watch;
+typedef bool     db_go_on(void *context);
+struct db_watch *db_watch_start(struct db *db, db_go_on *go_on, void *context);
+void             db_watch_stop(struct db_watch *w); /* before the database is closed; NULL is fine */
+
 /* Whether the database in this file is whole: PRAGMA quick_check, or integrity_check when deep.
- * *version gets its schema number. `pace` is asked now and then whether to go on (NULL: yes). 422
- * backup.damaged with what SQLite found. */
-bool db_verify(const char *path, bool deep, db_copy_pace *pace, void *context, int *version,
+ * *version gets its schema number. go_on as in db_watch_start, NULL: to the end. 422 backup.damaged
+ * with what SQLite found; 503 backup.interrupted. */
+bool db_verify(const char *path, bool deep, db_go_on *go_on, void *context, int *version,
                struct error *err);
 
 #endif

@@ -26,6 +26,8 @@ struct doctor_settings {
     const char *public_url, *listen; /* NULL: not known */
     int64_t     connections;         /* limit of the service; 0: not known */
     const char *backup_to;           /* folder of scheduled backups, or NULL */
+    bool      (*go_on)(void *context); /* false: what reads the database is broken off; or NULL */
+    void       *context;
 };
 
 struct doctor_report {
