@@ -6,6 +6,7 @@
 
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
+#include "plumbline/engine/backups.h"
 #include "plumbline/engine/child.h"
 #include "plumbline/store/figures.h"
 
@@ -272,10 +273,28 @@ static bool put_build(struct http_request *rq, struct buf *out, struct error *er
 
 typedef bool provider(struct http_request *rq, struct buf *out, struct error *err);
 
+static bool put_backups(struct http_request *rq, struct buf *out, struct error *err)
+{
+    struct backup_numbers n;
+
+    (void)err;
+    backups_numbers(service_of(rq), &n);
+    prom_one(out, "plumbline_backups_total", "counter", "Backups made since the start.",
+             (double)n.made);
+    prom_one(out, "plumbline_backup_failures_total", "counter",
+             "Backups that failed since the start.", (double)n.failed);
+    prom_one(out, "plumbline_backup_last_success_timestamp_seconds", "gauge",
+             "When a backup was last made; 0: not known of.", (double)n.last_success / 1e6);
+    prom_one(out, "plumbline_backup_last_failure_timestamp_seconds", "gauge",
+             "When a backup last failed; 0: not known of.", (double)n.last_failure / 1e6);
+    return true;
+}
+
 static const struct {
     const char *name;
     provider   *put;
 } providers[] = {
+    {"backups", put_backups},
     {"http", put_http},     {"writer", put_writer},   {"disk", put_disk}, {"figures", put_figures},
     {"engine", put_engine}, {"process", put_process}, {"log", put_log},   {"build", put_build},
 };

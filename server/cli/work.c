@@ -10,8 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
-
 static void block_signals(sigset_t *set)
 {
     sigemptyset(set);
@@ -71,8 +69,8 @@ int command_work(int argc, char **argv)
          .help = "End when nothing is left to do"},
         {.name = "child-memory", .kind = OPTION_BYTES, .to = &config.child_memory,
          .value_name = "SIZE", .help = "Most memory of a learning process; 8G, 0 = no limit"},
-        {.name = "log-level", .kind = OPTION_CHOICE, .to = &log_level, .choices = levels,
-         .value_name = "LEVEL", .help = "info unless told"},
+        {.name = "log-level", .kind = OPTION_CHOICE, .to = &log_level,
+         .choices = log_level_names, .value_name = "LEVEL", .help = "info unless told"},
         {.kind = OPTION_END}};
     struct arguments args;
     struct error err = {0};

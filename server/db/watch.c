@@ -31,7 +31,7 @@ static void *watch_main(void *context)
 
         if (!w->go_on(w->context))
             sqlite3_interrupt(w->db->sqlite); /* again and again: the next statement is as long */
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += LOOK_MS * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000L;
         until.tv_nsec %= 1000000000L;
@@ -43,6 +43,7 @@ static void *watch_main(void *context)
 
 struct db_watch *db_watch_start(struct db *db, db_go_on *go_on, void *context)
 {
+    pthread_condattr_t monotonic;
     struct db_watch *w;
 
     if (!db || !go_on)
@@ -52,7 +53,10 @@ struct db_watch *db_watch_start(struct db *db, db_go_on *go_on, void *context)
     w->go_on = go_on;
     w->context = context;
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->wake, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (pthread_create(&w->thread, NULL, watch_main, w) == 0)
         return w;
     free(w); /* then it is not broken off */

@@ -275,25 +275,15 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-void backups_metrics(struct service *s, struct buf *out)
+void backups_numbers(struct service *s, struct backup_numbers *out)
 {
-    static const struct {
-        const char *name, *kind, *help;
-    } rows[] = {
-        {"backup_last_success_timestamp_seconds", "gauge", "When a backup was last made"},
-        {"backup_last_failure_timestamp_seconds", "gauge", "When a backup last failed"},
-        {"backups_total", "counter", "Backups that were made"},
-        {"backup_failures_total", "counter", "Backups that failed"}};
     struct backups *b = s->backups;
-    double v[4];
 
     pthread_mutex_lock(&b->lock);
-    v[0] = (double)later(b->last_success, b->schedule.last_success) / 1e6;
-    v[1] = (double)later(b->last_failure, b->schedule.last_failure) / 1e6;
-    v[2] = (double)b->made;
-    v[3] = (double)b->failed;
+    *out = (struct backup_numbers){
+        .made = b->made,
+        .failed = b->failed,
+        .last_success = later(b->last_success, b->schedule.last_success),
+        .last_failure = later(b->last_failure, b->schedule.last_failure)};
     pthread_mutex_unlock(&b->lock);
-    for (int i = 0; i < 4; i++)
-        buf_printf(out, "# HELP plumbline_%s %s\n# TYPE plumbline_%s %s\nplumbline_%s %.17g\n",
-                   rows[i].name, rows[i].help, rows[i].name, rows[i].kind, rows[i].name, v[i]);
 }

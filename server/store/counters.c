@@ -177,18 +177,18 @@ bool counters_repair(struct db *db, struct error *err)
 
 bool store_totals(struct db *db, struct store_totals *out, struct error *err)
 {
-    static const char people[] = "SELECT count(*) FROM person";
-    struct job_totals t;
+    static const char sql[] =
+        "SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM job),"
+        " coalesce(sum(waiting + open + answered + human + machine + failed), 0),"
+        " coalesce(sum(answers), 0), coalesce(sum(human + machine), 0) FROM job_count";
+    struct stmt *q = db_stmt(db, sql);
 
     *out = (struct store_totals){0};
-    if (!job_totals(db, &t, err) || !stmt_int(db_stmt(db, people), &out->people, err))
-        return false;
-    for (int i = 0; job_state_names[i]; i++)
-        out->jobs += t.jobs[i];
-    out->items = t.items;
-    out->answers = t.answers;
-    out->labels = t.labelled;
-    return true;
+    if (stmt_row(q))
+        *out = (struct store_totals){.people = row_int(q, 0), .jobs = row_int(q, 1),
+                                     .items = row_int(q, 2), .answers = row_int(q, 3),
+                                     .labels = row_int(q, 4)};
+    return stmt_done(q, err);
 }
 
 bool store_newest_time(struct db *db, int64_t *out, struct error *err)

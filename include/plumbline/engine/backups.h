@@ -7,7 +7,6 @@
 #ifndef PLUMBLINE_ENGINE_BACKUPS_H
 #define PLUMBLINE_ENGINE_BACKUPS_H
 
-#include "plumbline/base/buf.h"
 #include "plumbline/engine/service.h"
 #include "plumbline/exchange/backup.h"
 
@@ -68,7 +67,12 @@ bool backups_get(struct service *s, const char *id, struct backup_row *out, stru
 bool backups_fd(struct service *s, const char *id, int *fd, struct error *err); /* 404, 409 */
 bool backups_delete(struct service *s, const char *id, struct error *err);      /* 404, 409 */
 void backups_schedule(struct service *s, struct backup_schedule *out);
-void backups_metrics(struct service *s, struct buf *out); /* Prometheus text */
+
+struct backup_numbers { /* for /metrics; times in UTC microseconds, 0: not known of */
+    int64_t made, failed; /* since the start */
+    int64_t last_success, last_failure;
+};
+void backups_numbers(struct service *s, struct backup_numbers *out);
 
 /* What the schedule left behind in DIR/backups/schedule.json, for whoever looks without a service. */
 void backups_remembered(const char *data_dir, struct backup_schedule *out);
