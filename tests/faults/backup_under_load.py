@@ -122,7 +122,7 @@ def killed_restores(service, rng):
     for n in range(3 * KILLS):
         p = subprocess.Popen([PROGRAM, "restore", "--force", "--data", folder, files[1 - now]],
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0, 0.8 * longest))
+        time.sleep(rng.uniform(0, 1.1 * longest))
         p.kill()
         p.wait()
         status, text = command("work", "--until-idle", "--data", folder)
