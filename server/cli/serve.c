@@ -156,7 +156,7 @@ int command_serve(int argc, char **argv)
         {.name = "child-memory", .kind = OPTION_BYTES, .to = &set.child_memory,
          .value_name = "SIZE", .help = "Most memory of a learning process; 8G, 0 = no limit"},
         {.name = "threads", .kind = OPTION_INT, .to = &set.threads, .max = 256,
-         .value_name = "N", .help = "Threads that answer requests; twice the cores"},
+         .value_name = "N", .help = "Threads that answer requests; as many as cores"},
         {.name = "connections", .kind = OPTION_INT, .to = &set.connections, .max = 100000,
          .value_name = "N", .help = "Most connections at a time; 1000"},
         {.name = "idle-seconds", .kind = OPTION_INT, .to = &set.idle_seconds, .max = 3600,

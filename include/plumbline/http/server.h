@@ -126,7 +126,7 @@ struct http_config {
     const char *unix_path;    /* a second door, or NULL; created with mode 0600 */
     const char *static_dir;   /* serve static files from here instead of the embedded ones, or NULL */
     const char *temp_dir;     /* for spooled bodies */
-    unsigned    threads;      /* pool; 0 = 2 x cores */
+    unsigned    threads;      /* pool; 0 = as many as cores */
     unsigned    connections;  /* limit; 0 = 1000 */
     unsigned    idle_seconds; /* keep-alive and slow-client limit; 0 = 60 */
 };
