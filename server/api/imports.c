@@ -36,7 +36,7 @@ static const struct field error_fields[] = {
 struct import_view {
     const char    *id, *source, *message;
     int            state;
-    int64_t        lines, added, duplicates, failed, created, finished;
+    int64_t        lines, added, duplicates, failed, bytes, bytes_total, created, finished;
     struct objects errors;
 };
 
@@ -54,6 +54,8 @@ static const struct field import_fields[] = {
     IMPORT(FIELD_INT, added, .required = true),
     IMPORT(FIELD_INT, duplicates, .required = true, .help = "Lines that were there already"),
     IMPORT(FIELD_INT, failed, .required = true, .help = "Bad lines; the good ones went on"),
+    IMPORT(FIELD_INT, bytes, .required = true, .help = "Of the source, read and stored so far"),
+    IMPORT(FIELD_INT, bytes_total, .required = true, .help = "Of the source; 0: not known"),
     IMPORT(FIELD_OBJECTS, errors, .fields = error_fields, .size = sizeof(struct error_view),
            .required = true, .help = "The first 100"),
     IMPORT(FIELD_TEXT, message, .help = "Why all of it failed"),
@@ -81,6 +83,8 @@ static bool import_view(struct http_request *rq, struct db *db, const struct imp
                               .added = row->added,
                               .duplicates = row->duplicates,
                               .failed = row->failed,
+                              .bytes = row->bytes,
+                              .bytes_total = row->bytes_total,
                               .created = row->created,
                               .finished = row->finished,
                               .errors = {errors, (size_t)count}};
@@ -394,12 +398,11 @@ static const struct field file_fields[] = {
 static bool add_file(struct http_request *rq, struct import_call *c, struct item_in *in,
                      struct error *err)
 {
-    struct items_call call = {
-        .service = service_of(rq), .job = c->job.id, .v = in, .n = 1, .lines = 1};
+    struct item_call call = {.job = c->job.id, .in = in};
 
-    if (!writer_call(service_of(rq)->writer, items_add, &call, err))
+    if (!writer_call(service_of(rq)->writer, items_add_one, &call, err))
         return false;
-    c->id = call.added ? call.last_item : 0;
+    c->id = call.id;
     return true;
 }
 
@@ -425,7 +428,7 @@ static bool take_file(struct http_request *rq, void *context, struct error *err)
     buf_json_text(&line, query->name);
     buf_puts(&line, "}");
     in.payload.line = line.data;
-    in.key = arena_printf(&rq->arena, "file:%s:%s", query->name, digest);
+    in.key = items_key(arena_printf(&rq->arena, "file:%s:%s", query->name, digest));
     if (type->media == TASK_IMAGE) {
         ok = items_take_image(service_of(rq), NULL, bytes, size, &rq->arena, &in.payload, err);
     } else {

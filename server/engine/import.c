@@ -1,13 +1,13 @@
-/* import.c - a manifest, a table or a folder becomes items, in pieces of 500.
+/* import.c - a manifest, a table or a folder becomes items, in pieces.
  *
  * Each piece is one transaction that also moves the import's count of lines. After a crash the
  * source is read again from the start, and the lines that are already counted are passed over:
  * nothing is added twice and nothing is left out. */
+#include "import_pipe.h"
+#include "known_keys.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
-#include "plumbline/engine/items.h"
 #include "plumbline/exchange/manifest.h"
-#include "plumbline/store/transfers.h"
 #include "scheduler.h"
 #include "transfer.h"
 
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE = 500, PIECE_BYTES = 4 << 20, PUBLISH_US = 400000 };
+enum { PUBLISH_US = 400000 };
 
 struct importer {
     struct service      *service;
@@ -26,13 +26,9 @@ struct importer {
     const struct task_type *type;
     const char          *base; /* folder of relative paths, or NULL */
     struct prober       *prober;
-    struct arena         piece; /* texts of the pending items */
-    struct item_in       item[PIECE];
-    struct import_error  error[PIECE];
-    int                  items, errors;
-    size_t               bytes;
-    int64_t              seen;    /* lines reported by the reader in this run */
-    int64_t              pending; /* of them not yet on disk */
+    struct import_pipe  *pipe;
+    struct known_keys   *known;
+    int64_t              seen; /* lines reported by the reader in this run */
     int64_t              published;
 };
 
@@ -51,11 +47,12 @@ static void publish(struct importer *im, bool now)
     db = db_pool_take(im->service->pool, &err);
     arena_init(&a);
     if (db && import_get(db, im->row.id, &a, &row, &err)) {
-        json = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I}", "id",
+        json = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "id",
                          json_sprintf("imp_%lld", (long long)row.id), "state",
                          transfer_state_names[row.state], "lines", (json_int_t)row.lines, "added",
                          (json_int_t)row.added, "duplicates", (json_int_t)row.duplicates,
-                         "failed", (json_int_t)row.failed);
+                         "failed", (json_int_t)row.failed, "bytes", (json_int_t)row.bytes,
+                         "bytes_total", (json_int_t)row.bytes_total);
         im->service->publish(im->service->publish_context, im->job.id, "import", json);
         json_decref(json);
     }
@@ -64,48 +61,49 @@ static void publish(struct importer *im, bool now)
     service_publish_counts(im->service, im->job.id);
 }
 
-static bool flush(struct importer *im, struct error *err)
+/* The line is in its piece. */
+static bool taken(struct importer *im, struct error *err)
 {
-    struct items_call call = {.service = im->service,
-                              .job = im->job.id,
-                              .import = im->row.id,
-                              .v = im->item,
-                              .n = im->items,
-                              .lines = im->pending,
-                              .errors = im->error,
-                              .n_errors = im->errors};
+    bool sent;
 
-    if (im->pending == 0)
-        return true;
-    if (!writer_call(im->service->writer, items_add, &call, err))
+    if (!import_pipe_line(im->pipe, &sent, err))
         return false;
-    im->items = im->errors = 0;
-    im->bytes = 0;
-    im->pending = 0;
-    arena_release(&im->piece);
+    if (!sent)
+        return true;
     publish(im, false);
-    service_wake(im->service);
     if (scheduler_stopping(im->service->scheduler))
         return error_set(err, 503, "import.interrupted", "", "The service is stopping.");
     return true;
 }
 
-/* False when the line was already dealt with before a restart. */
-static bool is_new(struct importer *im)
+/* A place for the next line in the piece that is being filled. NULL: the line was dealt with before a
+ * restart, or its item is there already. */
+static struct item_in *begin_line(struct importer *im, int64_t consumed, const char *key,
+                                  const char *raw, size_t size)
 {
-    if (++im->seen <= im->row.lines)
-        return false;
-    im->pending++;
-    return true;
-}
+    struct import_piece *piece = import_pipe_piece(im->pipe);
+    struct item_in *in;
+    uint64_t hash;
 
-static bool full(const struct importer *im)
-{
-    return im->items == PIECE || im->bytes > PIECE_BYTES;
+    if (++im->seen <= im->row.lines)
+        return NULL;
+    piece->work.lines++;
+    piece->work.bytes = consumed;
+    hash = items_key(key);
+    if (!known_keys_add(im->known, hash)) {
+        piece->work.duplicates++;
+        return NULL;
+    }
+    in = &piece->item[piece->work.n++];
+    *in = (struct item_in){.key = hash};
+    in->payload.line = arena_strndup(&piece->texts, raw, size);
+    piece->bytes += size;
+    return in;
 }
 
 static bool take_ref(struct importer *im, const char *ref, struct payload *out, struct error *err)
 {
+    struct arena *texts = &import_pipe_piece(im->pipe)->texts;
     void *bytes = NULL;
     size_t size;
     int fd;
@@ -120,7 +118,7 @@ static bool take_ref(struct importer *im, const char *ref, struct payload *out, 
     if (!manifest_open(im->base, ref, &fd, err))
         return false;
     ok = blob_slurp(fd, IMAGE_FILE_MAX, &bytes, &size, err) &&
-         items_take_image(im->service, im->prober, bytes, size, &im->piece, out, err);
+         items_take_image(im->service, im->prober, bytes, size, texts, out, err);
     close(fd);
     free(bytes);
     return ok;
@@ -136,89 +134,96 @@ static bool take_text(struct importer *im, const struct manifest_item *m, struct
         return true;
     if (!blob_put(im->service->blobs, m->text, m->text_size, name, err))
         return false;
-    out->media = arena_strdup(&im->piece, name);
+    out->media = arena_strdup(&import_pipe_piece(im->pipe)->texts, name);
     return true;
 }
 
 static void add_error(struct importer *im, int64_t file_line, const char *code,
                       const char *message)
 {
-    if (im->row.failed + im->errors >= IMPORT_ERRORS_KEPT || im->errors == PIECE)
+    struct import_piece *piece = import_pipe_piece(im->pipe);
+
+    if (im->row.failed >= IMPORT_ERRORS_KEPT)
         return;
-    im->error[im->errors++] = (struct import_error){.line = file_line,
-                                                    .code = arena_strdup(&im->piece, code),
-                                                    .message = arena_strdup(&im->piece, message)};
+    im->row.failed++;
+    piece->error[piece->work.n_errors++] =
+        (struct import_error){.line = file_line,
+                              .code = arena_strdup(&piece->texts, code),
+                              .message = arena_strdup(&piece->texts, message)};
 }
 
-static const char *own_id(struct importer *im, json_t *object)
+static const char *own_id(struct arena *texts, json_t *object)
 {
     json_t *id = json_object_get(object, "id");
 
     if (json_is_integer(id))
-        return arena_printf(&im->piece, "%lld", (long long)json_integer_value(id));
-    return arena_strdup(&im->piece, json_string_value(id));
+        return arena_printf(texts, "%lld", (long long)json_integer_value(id));
+    return arena_strdup(texts, json_string_value(id));
+}
+
+static bool take_image(struct importer *im, const struct manifest_item *m, struct item_in *in,
+                       struct error *err)
+{
+    struct error why = {0};
+
+    if (take_ref(im, m->ref, &in->payload, &why))
+        return true;
+    if (why.status == 507 || why.status == 500) {
+        *err = why;
+        return false;
+    }
+    in->failed = true;
+    in->kept = false;
+    in->payload.failure = arena_printf(&import_pipe_piece(im->pipe)->texts, "%s: %s", m->ref,
+                                       why.message);
+    add_error(im, m->file_line, why.code, in->payload.failure);
+    return true;
 }
 
 static bool on_item(void *context, const struct manifest_item *m, struct error *err)
 {
     struct importer *im = context;
-    struct item_in *in = &im->item[im->items];
-    struct error why = {0};
+    struct item_in *in = begin_line(im, m->consumed, m->key, m->raw, m->raw_size);
     json_t *label;
 
-    if (!is_new(im))
-        return true;
-    memset(in, 0, sizeof *in);
-    in->key = arena_strdup(&im->piece, m->key);
-    in->id = own_id(im, m->object);
-    in->payload.line = arena_strndup(&im->piece, m->raw, m->raw_size);
-    im->items++;
-    im->bytes += m->raw_size;
+    if (!in)
+        return im->seen <= im->row.lines || taken(im, err);
+    in->id = own_id(&import_pipe_piece(im->pipe)->texts, m->object);
     label = json_object_get(m->object, im->job.label_attribute);
     in->kept = label && !json_is_null(label);
     if (im->type->media == TASK_TEXT && !take_text(im, m, &in->payload, err))
         return false;
-    if (im->type->media == TASK_IMAGE && !take_ref(im, m->ref, &in->payload, &why)) {
-        if (why.status == 507 || why.status == 500) {
-            *err = why;
-            return false;
-        }
-        in->failed = true;
-        in->kept = false;
-        in->payload.failure = arena_printf(&im->piece, "%s: %s", m->ref, why.message);
-        add_error(im, m->file_line, why.code, in->payload.failure);
-    }
-    return !full(im) || flush(im, err);
+    if (im->type->media == TASK_IMAGE && !take_image(im, m, in, err))
+        return false;
+    return taken(im, err);
 }
 
 static bool on_bad(void *context, const struct manifest_bad *m, struct error *err)
 {
     struct importer *im = context;
-    struct item_in *in = &im->item[im->items];
+    struct item_in *in = begin_line(im, m->consumed, m->key, m->raw, m->raw_size);
 
-    if (!is_new(im))
-        return true;
-    memset(in, 0, sizeof *in);
-    in->key = arena_strdup(&im->piece, m->key);
-    in->payload.line = arena_strndup(&im->piece, m->raw, m->raw_size);
-    in->payload.failure = arena_strdup(&im->piece, m->message);
+    if (!in)
+        return im->seen <= im->row.lines || taken(im, err);
+    in->payload.failure = arena_strdup(&import_pipe_piece(im->pipe)->texts, m->message);
     in->failed = true;
-    im->items++;
-    im->bytes += m->raw_size;
     add_error(im, m->file_line, m->code, m->message);
-    return !full(im) || flush(im, err);
+    return taken(im, err);
 }
 
 static bool read_source(struct importer *im, struct error *err)
 {
-    struct manifest_options options = {.media = im->type->media, .load_text = true};
+    struct manifest_options options = {
+        .media = im->type->media, .load_text = true, .scratch = im->service->cache_dir};
     struct manifest_sink sink = {.ctx = im, .item = on_item, .bad = on_bad};
-    char folder[4096];
-    struct stat st;
+    char folder[PATH_MAX];
+    struct stat st = {0};
 
+    stat(im->row.path, &st); /* where it is gone the reader says so */
+    im->pipe = import_pipe_new(im->service, &im->row, S_ISREG(st.st_mode) ? st.st_size : 0);
     if (!im->row.owned) {
         snprintf(folder, sizeof folder, "%s", im->row.path);
-        if (stat(folder, &st) == 0 && !S_ISDIR(st.st_mode)) {
+        if (!S_ISDIR(st.st_mode)) {
             char *slash = strrchr(folder, '/');
 
             if (slash)
@@ -227,7 +232,8 @@ static bool read_source(struct importer *im, struct error *err)
         im->base = folder;
         options.base = folder;
     }
-    return manifest_read_path(im->row.path, &options, &sink, NULL, err) && flush(im, err);
+    return manifest_read_path(im->row.path, &options, &sink, NULL, err) &&
+           import_pipe_end(im->pipe, err);
 }
 
 struct finish {
@@ -243,16 +249,32 @@ static bool finish_write(struct db *db, void *context, struct error *err)
     return import_finish(db, f->import, f->ok, f->message, err);
 }
 
+/* Reads the source to its end, or as far as it goes. */
+static bool read_all(struct importer *im, struct error *err)
+{
+    struct db *db = db_pool_take(im->service->pool, err);
+    bool ok = db && known_keys_open(im->known, db, im->job.id, err);
+
+    db_pool_give(im->service->pool, db);
+    if (!ok)
+        return false;
+    im->type = task_type_find(im->job.type);
+    im->prober = prober_new(im->service);
+    ok = read_source(im, err);
+    prober_free(im->prober);
+    import_pipe_free(im->pipe);
+    if (!ok)
+        known_keys_forget(im->known, im->job.id);
+    return ok;
+}
+
 static void run_import(struct importer *im)
 {
     struct error err = {0}, why = {0};
     struct finish finish = {.import = im->row.id};
 
-    im->type = task_type_find(im->job.type);
-    im->prober = prober_new(im->service);
-    finish.ok = read_source(im, &err);
+    finish.ok = read_all(im, &err);
     finish.message = finish.ok ? NULL : err.message;
-    prober_free(im->prober);
     if (strcmp(err.code, "import.interrupted") == 0)
         return; /* taken up again at the next start */
     if (!writer_call(im->service->writer, finish_write, &finish, &why)) {
@@ -267,6 +289,16 @@ static void run_import(struct importer *im)
     service_wake(im->service);
 }
 
+void *transfer_import_new(struct service *s)
+{
+    return known_keys_new(s->cache_dir);
+}
+
+void transfer_import_free(void *own)
+{
+    known_keys_free(own);
+}
+
 bool transfer_import_next(struct service *s, void *own)
 {
     struct error err = {0};
@@ -276,20 +308,18 @@ bool transfer_import_next(struct service *s, void *own)
     int64_t id = 0;
     bool found = false;
 
-    (void)own;
     arena_init(&a);
+    known_keys_rest(own);
     if (db && import_running(db, &id, &err) && id > 0) {
         im = must_alloc(sizeof *im);
         im->service = s;
-        arena_init(&im->piece);
+        im->known = own;
         found = import_get(db, id, &a, &im->row, &err) &&
                 job_get(db, im->row.job, &a, &im->job, &err);
     }
     db_pool_give(s->pool, db);
     if (found)
         run_import(im);
-    if (im)
-        arena_release(&im->piece);
     free(im);
     arena_release(&a);
     if (err.status)

@@ -1,20 +1,22 @@
-/* items.c - a piece of an import becomes rows. */
+/* items.c - items become rows: one by itself, or a piece of an import. */
 #include "plumbline/engine/items.h"
 
 #include "moves.h"
+#include "plumbline/base/clock.h"
 #include "plumbline/store/transfers.h"
 
+#include <endian.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* 64 bits of BLAKE2b: two of ten million keys meet with a chance of 3 in a million. */
-static int64_t hash_key(const char *key)
+uint64_t items_key(const char *key)
 {
-    int64_t hash;
+    uint64_t hash;
 
     crypto_generichash((unsigned char *)&hash, sizeof hash, (const unsigned char *)key,
                        strlen(key), NULL, 0);
-    return hash;
+    return le64toh(hash);
 }
 
 static enum item_state first_state(const struct item_in *in)
@@ -22,69 +24,115 @@ static enum item_state first_state(const struct item_in *in)
     return in->failed ? ITEM_FAILED : in->kept ? ITEM_KEPT : ITEM_WAITING;
 }
 
-static bool add_one(struct db *db, struct items_call *c, const struct job *job, int64_t line,
-                    const struct item_in *in, struct job_counts *delta, struct error *err)
+/* Is there room for n more items, and are they wanted? */
+static bool check_job(const struct job *job, int64_t n, struct error *err)
 {
-    struct item_new row = {.job = job->id,
-                           .line = line,
+    if (job->state > JOB_PAUSED)
+        return error_conflict(err, "job.ended", "The job is %s; items can no longer be added.",
+                              job_state_names[job->state]);
+    if (job->next_line + n - 1 > ITEM_LINE_MAX)
+        return error_conflict(err, "job.full", "A job has at most %lld items.",
+                              (long long)ITEM_LINE_MAX + 1);
+    return true;
+}
+
+static bool add(struct db *db, const struct job *job, int64_t line, const struct item_in *in,
+                struct job_counts *delta, struct error *err)
+{
+    struct item_new row = {.id = item_id(job->id, line),
                            .wanted = job->annotators_per_item,
                            .state = first_state(in),
-                           .key_hash = hash_key(in->key),
                            .payload = in->payload};
-    int64_t id;
 
     row.payload.key = in->id;
-    if (!item_insert(db, &row, &id, err))
-        return false;
-    if (id == 0) {
-        c->duplicates++;
-        return true;
-    }
-    c->added++;
-    c->last_item = id;
     count_state(delta, first_state(in), 1);
-    return true;
+    return item_insert(db, &row, err);
 }
 
-static bool note_errors(struct db *db, const struct items_call *c, struct error *err)
+bool items_add_one(struct db *db, void *context, struct error *err)
 {
-    for (int i = 0; i < c->n_errors; i++)
-        if (!import_error_put(db, c->import, c->errors[i].line, c->errors[i].code,
-                              c->errors[i].message, err))
-            return false;
-    return true;
-}
-
-bool items_add(struct db *db, void *context, struct error *err)
-{
-    struct items_call *c = context;
+    struct item_call *c = context;
     struct job_counts delta = {0};
     struct arena a;
     struct job job;
-    int failed = 0;
-    bool ok = false;
+    bool added = false, ok;
 
     arena_init(&a);
-    c->added = c->duplicates = 0;
-    if (!job_get(db, c->job, &a, &job, err))
-        goto out;
-    if (job.state > JOB_PAUSED) {
-        error_conflict(err, "job.ended", "The job is %s; items can no longer be added.",
-                       job_state_names[job.state]);
-        goto out;
-    }
-    for (int i = 0; i < c->n; i++) {
-        int64_t before = c->added;
-
-        if (!add_one(db, c, &job, job.next_line + c->added, &c->v[i], &delta, err))
-            goto out;
-        failed += c->v[i].failed && c->added > before;
-    }
-    ok = job_add_lines(db, job.id, c->added, err) && job_count_add(db, job.id, &delta, err) &&
-         (c->import == 0 ||
-          (import_add(db, c->import, c->lines, c->added - failed, c->duplicates, failed, err) &&
-           note_errors(db, c, err)));
-out:
+    ok = job_get(db, c->job, &a, &job, err) && check_job(&job, 1, err) &&
+         key_one_put(db, job.id, c->in->key, &added, err);
+    c->id = added ? item_id(job.id, job.next_line) : 0;
+    if (ok && added)
+        ok = add(db, &job, job.next_line, c->in, &delta, err) &&
+             job_add_lines(db, job.id, 1, err) && job_count_add(db, job.id, &delta, err);
     arena_release(&a);
+    return ok;
+}
+
+static bool in_order(struct db *db, const struct items_piece *p, struct error *err)
+{
+    int64_t lines;
+
+    if (!import_lines(db, p->import, &lines, err))
+        return false;
+    return lines == p->from ||
+           error_conflict(err, "import.order", "A piece of the import before this one is missing.");
+}
+
+static bool put_keys(struct db *db, const struct items_piece *p, int64_t first, struct error *err)
+{
+    uint64_t *hashes = must_alloc((size_t)p->n * sizeof *hashes);
+    bool ok;
+
+    for (int i = 0; i < p->n; i++)
+        hashes[i] = htole64(p->v[i].key);
+    ok = key_run_put(db, first, hashes, p->n, err);
+    free(hashes);
+    return ok;
+}
+
+static bool put_progress(struct db *db, const struct items_piece *p, int64_t failed,
+                         struct error *err)
+{
+    struct import_step step = {.lines = p->lines,
+                               .added = p->n - failed,
+                               .duplicates = p->duplicates,
+                               .failed = failed,
+                               .bytes = p->bytes,
+                               .bytes_total = p->bytes_total};
+
+    for (int i = 0; i < p->n_errors; i++)
+        if (!import_error_put(db, p->import, p->errors[i].line, p->errors[i].code,
+                              p->errors[i].message, err))
+            return false;
+    return import_add(db, p->import, &step, err);
+}
+
+static bool add_piece(struct db *db, const struct items_piece *p, const struct job *job,
+                      struct error *err)
+{
+    struct job_counts delta = {0};
+
+    for (int i = 0; i < p->n; i++)
+        if (!add(db, job, job->next_line + i, &p->v[i], &delta, err))
+            return false;
+    return (p->n == 0 || (put_keys(db, p, item_id(job->id, job->next_line), err) &&
+                          job_add_lines(db, job->id, p->n, err) &&
+                          job_count_add(db, job->id, &delta, err))) &&
+           put_progress(db, p, delta.failed, err);
+}
+
+bool items_add_piece(struct db *db, void *context, struct error *err)
+{
+    struct items_piece *p = context;
+    int64_t started = clock_monotonic_us();
+    struct arena a;
+    struct job job;
+    bool ok;
+
+    arena_init(&a);
+    ok = job_get(db, p->job, &a, &job, err) && check_job(&job, p->n, err) &&
+         in_order(db, p, err) && add_piece(db, p, &job, err);
+    arena_release(&a);
+    p->run_us = clock_monotonic_us() - started;
     return ok;
 }

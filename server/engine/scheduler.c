@@ -101,6 +101,7 @@ bool scheduler_start(struct service *s, struct error *err)
     pthread_cond_init(&sc->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
     sc->worker[0].own = tick_new();
+    sc->worker[1].own = transfer_import_new(s);
     for (int i = 0; i < KINDS; i++) {
         struct worker *w = &sc->worker[i];
 
@@ -130,6 +131,7 @@ void scheduler_stop(struct scheduler *sc)
         if (sc->worker[i].started)
             pthread_join(sc->worker[i].thread, NULL);
     tick_free(sc->worker[0].own);
+    transfer_import_free(sc->worker[1].own);
     pthread_cond_destroy(&sc->wake);
     pthread_mutex_destroy(&sc->lock);
     sc->service->scheduler = NULL;

@@ -115,6 +115,7 @@ static bool open_parts(struct service *s, struct error *err)
     if (!folder_make(folder, err))
         return false;
     snprintf(folder, sizeof folder, "%s/cache", s->data_dir);
+    s->cache_dir = must_strdup(folder);
     if (!folder_make(folder, err))
         return false;
     s->blobs = blob_store_open(s->data_dir, err);
@@ -170,6 +171,7 @@ void service_close(struct service *s)
     vault_free(s->vault);
     if (s->lock_fd >= 0)
         close(s->lock_fd);
+    free(s->cache_dir);
     free(s->data_dir);
     free(s);
 }

@@ -6,6 +6,8 @@
 
 /* Runs the oldest import or export that waits; false when there is none. */
 bool transfer_import_next(struct service *s, void *own);
+void *transfer_import_new(struct service *s); /* what the thread that imports keeps between them */
+void  transfer_import_free(void *own);
 bool transfer_export_next(struct service *s, void *own);
 
 #endif

@@ -25,8 +25,9 @@ bool reader_bad_hash(struct manifest_reader *r, uint64_t hash, const char *raw, 
                      const char *code, const char *message, struct error *err)
 {
     char key[MANIFEST_KEY_SIZE], line[32];
-    struct manifest_bad bad = {.line = r->line, .file_line = r->file_line, .key = key,
-                               .code = code, .message = message, .raw = raw, .raw_size = size};
+    struct manifest_bad bad = {.line = r->line, .file_line = r->file_line,
+                               .consumed = r->consumed, .key = key, .code = code,
+                               .message = message, .raw = raw, .raw_size = size};
 
     manifest_key(NULL, hash, line_keys_add(&r->keys, hash), key);
     r->summary.bad++;
@@ -320,8 +321,8 @@ bool reader_item(struct manifest_reader *r, const char *raw, size_t size, json_t
                  struct error *err)
 {
     char id[MANIFEST_ID_MAX + 1], key[MANIFEST_KEY_SIZE];
-    struct manifest_item item = {.line = r->line, .file_line = r->file_line, .raw = raw,
-                                 .raw_size = size, .key = key, .object = object};
+    struct manifest_item item = {.line = r->line, .file_line = r->file_line,
+                                 .consumed = r->consumed, .raw = raw, .raw_size = size, .key = key, .object = object};
     struct found f = {0};
     struct fault fault = {0};
     bool good, ok;

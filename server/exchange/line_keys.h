@@ -2,23 +2,18 @@
 #ifndef PLUMBLINE_EXCHANGE_LINE_KEYS_H
 #define PLUMBLINE_EXCHANGE_LINE_KEYS_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "plumbline/base/hash_table.h"
 
-/* A set of 64-bit hashes, open addressing, at most 3/4 full; `counts` only in the table of those
- * that came more than once, so that a line costs 8 to 16 bytes. */
-struct hash_table {
-    uint64_t *hashes; /* 0 = free */
-    uint32_t *counts;
-    size_t    n, capacity;
-};
-
+/* Numbers only in the table of those that came more than once, so that most lines cost 8 to 21
+ * bytes. */
 struct line_keys {
     struct hash_table once, again;
 };
 
-/* How often the hash has been added, this time included. A zeroed struct is empty. */
+void line_keys_init(struct line_keys *keys, const char *folder); /* of hash_table.h, borrowed */
+void line_keys_release(struct line_keys *keys);
+
+/* How often the hash has been added, this time included. */
 uint32_t line_keys_add(struct line_keys *keys, uint64_t hash);
-void     line_keys_release(struct line_keys *keys);
 
 #endif

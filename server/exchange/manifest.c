@@ -35,6 +35,7 @@ struct manifest_reader *manifest_reader_new(const char *name,
     r->sink = sink;
     r->name = must_strdup(name ? name : "");
     r->file_line = 1;
+    line_keys_init(&r->keys, options->scratch);
     /* Room for the \r that is taken off, and for a head longer than a small line_max. */
     buf_init(&r->pending, r->options.line_max + HEAD_MAX + 1);
     return r;
@@ -168,6 +169,7 @@ static bool cut(struct manifest_reader *r, const char *p, size_t n, struct error
         size_t size = line_end(r, p, n);
 
         gather(r, p, size);
+        r->consumed += (int64_t)(size < n ? size + 1 : size);
         if (size == n)
             return true;
         if (!line_done(r, err))
@@ -220,6 +222,7 @@ static bool start(struct manifest_reader *r, struct error *err)
     r->started = true;
     if (r->options.format == MANIFEST_AUTO)
         r->options.format = format_of(r->name, head.data + skip, head.size - skip);
+    r->consumed = (int64_t)skip;
     ok = cut(r, head.data + skip, head.size - skip, err);
     buf_release(&head);
     return ok;

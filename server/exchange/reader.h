@@ -41,6 +41,7 @@ struct manifest_reader {
     crypto_hash_sha256_state skip_hash;
     int64_t                 skip_size, skip_lines; /* its bytes, and line ends inside quotes */
     int64_t                 line, file_line; /* of the line being read */
+    int64_t                 consumed; /* bytes of the source up to its end */
     struct csv_rows         csv;
 };
 

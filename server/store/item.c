@@ -8,16 +8,6 @@
 const char *const item_state_names[] = {"waiting", "open",   "answered", "labelled",
                                         "labelled", "failed", "kept",     NULL};
 
-static bool insert_key(struct db *db, const struct item_new *item, struct error *err)
-{
-    static const char sql[] = "INSERT INTO item_key VALUES(?1, ?2)";
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, item->job);
-    stmt_bind_int(q, 2, item->key_hash);
-    return stmt_run(q, err);
-}
-
 static bool insert_payload(struct db *db, const struct payload *p, int64_t id, struct error *err)
 {
     static const char sql[] = "INSERT INTO payload VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -34,31 +24,15 @@ static bool insert_payload(struct db *db, const struct payload *p, int64_t id, s
     return stmt_run(q, err);
 }
 
-bool item_insert(struct db *db, const struct item_new *item, int64_t *id, struct error *err)
+bool item_insert(struct db *db, const struct item_new *item, struct error *err)
 {
-    static const char seen[] = "SELECT 1 FROM item_key WHERE job = ?1 AND hash = ?2";
     static const char sql[] = "INSERT INTO item(id, state, wanted) VALUES(?1, ?2, ?3)";
-    struct stmt *q = db_stmt(db, seen);
-    struct error why = {0};
-    int64_t there;
+    struct stmt *q = db_stmt(db, sql);
 
-    *id = 0;
-    stmt_bind_int(q, 1, item->job);
-    stmt_bind_int(q, 2, item->key_hash);
-    if (stmt_int(q, &there, &why))
-        return true;
-    if (why.status) {
-        *err = why;
-        return false;
-    }
-    q = db_stmt(db, sql);
-    stmt_bind_int(q, 1, item_id(item->job, item->line));
+    stmt_bind_int(q, 1, item->id);
     stmt_bind_int(q, 2, item->state);
     stmt_bind_int(q, 3, item->wanted);
-    if (!stmt_run(q, err))
-        return false;
-    *id = item_id(item->job, item->line);
-    return insert_payload(db, &item->payload, *id, err) && insert_key(db, item, err);
+    return stmt_run(q, err) && insert_payload(db, &item->payload, item->id, err);
 }
 
 #define ITEM_COLUMNS                                                                               \

@@ -26,7 +26,7 @@ bool import_insert(struct db *db, int64_t job, const char *source, const char *p
 
 #define IMPORT_COLUMNS                                                                             \
     "id, job, state, source, path, owned, lines, added, duplicates, failed, message, created,"    \
-    " finished"
+    " finished, bytes, bytes_total"
 
 static void read_import(struct stmt *q, struct arena *a, struct import_row *out)
 {
@@ -42,7 +42,9 @@ static void read_import(struct stmt *q, struct arena *a, struct import_row *out)
                                .failed = row_int(q, 9),
                                .message = arena_strdup(a, row_text(q, 10)),
                                .created = row_int(q, 11),
-                               .finished = row_int(q, 12)};
+                               .finished = row_int(q, 12),
+                               .bytes = row_int(q, 13),
+                               .bytes_total = row_int(q, 14)};
 }
 
 bool import_get(struct db *db, int64_t id, struct arena *a, struct import_row *out,
@@ -115,40 +117,42 @@ bool import_wants(struct db *db, const char *name, bool *wanted, struct error *e
     return ok;
 }
 
-bool import_add(struct db *db, int64_t id, int64_t lines, int64_t added, int64_t duplicates,
-                int64_t failed, struct error *err)
+bool import_add(struct db *db, int64_t id, const struct import_step *step, struct error *err)
 {
     static const char sql[] = "UPDATE import SET lines = lines + ?2, added = added + ?3,"
-                              " duplicates = duplicates + ?4, failed = failed + ?5 WHERE id = ?1";
+                              " duplicates = duplicates + ?4, failed = failed + ?5, bytes = ?6,"
+                              " bytes_total = ?7 WHERE id = ?1";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, id);
-    stmt_bind_int(q, 2, lines);
-    stmt_bind_int(q, 3, added);
-    stmt_bind_int(q, 4, duplicates);
-    stmt_bind_int(q, 5, failed);
+    stmt_bind_int(q, 2, step->lines);
+    stmt_bind_int(q, 3, step->added);
+    stmt_bind_int(q, 4, step->duplicates);
+    stmt_bind_int(q, 5, step->failed);
+    stmt_bind_int(q, 6, step->bytes);
+    stmt_bind_int(q, 7, step->bytes_total);
     return stmt_run(q, err);
 }
 
-bool import_restart(struct db *db, int64_t id, struct error *err)
+bool import_lines(struct db *db, int64_t id, int64_t *lines, struct error *err)
 {
-    static const char sql[] = "UPDATE import SET lines = 0, added = 0, duplicates = 0, failed = 0"
-                              " WHERE id = ?1";
-    static const char errors[] = "DELETE FROM import_error WHERE import = ?1";
+    static const char sql[] = "SELECT lines FROM import WHERE id = ?1";
     struct stmt *q = db_stmt(db, sql);
+    struct error why = {0};
 
     stmt_bind_int(q, 1, id);
-    if (!stmt_run(q, err))
-        return false;
-    q = db_stmt(db, errors);
-    stmt_bind_int(q, 1, id);
-    return stmt_run(q, err);
+    if (stmt_int(q, lines, &why))
+        return true;
+    if (why.status)
+        *err = why;
+    return why.status == 0 ? error_not_found(err, "import", "There is no imp_%lld.", (long long)id)
+                           : false;
 }
 
 bool import_finish(struct db *db, int64_t id, bool ok, const char *message, struct error *err)
 {
-    static const char sql[] = "UPDATE import SET state = ?2, message = ?3, finished = ?4"
-                              " WHERE id = ?1";
+    static const char sql[] = "UPDATE import SET state = ?2, message = ?3, finished = ?4,"
+                              " bytes = iif(?2 = 1, bytes_total, bytes) WHERE id = ?1";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, id);

@@ -44,6 +44,7 @@ struct service_numbers {
 struct service {
     struct service_config config;
     char              *data_dir; /* absolute */
+    char              *cache_dir; /* in it */
     int                lock_fd;
     struct writer     *writer;
     struct db_pool    *pool;

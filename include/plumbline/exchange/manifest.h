@@ -1,7 +1,7 @@
 /* manifest.h - reading manifests: JSON Lines, CSV, or a folder of files, one item at a time.
  *
- * Memory does not grow with the number of lines except for 8 to 16 bytes a line, which tell
- * repeated lines apart; it holds one line. A bad line is reported and reading goes on: only a
+ * Memory does not grow with the number of lines except for 8 to 21 bytes a line, which tell
+ * repeated lines apart and lie in a mapped file when they are many; it holds one line. A bad line is reported and reading goes on: only a
  * source that cannot be read, or a sink that says no, ends it.
  *
  * JSON Lines: an object a line with `source` (text) or `source-ref` (path or URI); other attributes
@@ -40,6 +40,8 @@ struct manifest_options {
                               it to the manifest's own folder when NULL. */
     bool   load_text;      /* text jobs: read the file behind a local source-ref into item->text  */
     size_t line_max, text_max; /* 0 = the limits above                                            */
+    const char *scratch;   /* folder for what grows with the number of lines, see base/hash_table.h;
+                              borrowed while reading; NULL = memory                               */
 };
 
 /* A good line. Everything is borrowed and gone when the callback returns; json_incref the object to
@@ -47,6 +49,7 @@ struct manifest_options {
 struct manifest_item {
     int64_t     line;      /* zero-based; blank lines count; a CSV's header does not              */
     int64_t     file_line; /* one-based line of the file, for people                              */
+    int64_t     consumed;  /* bytes of the source up to the end of the line; 0 in a folder        */
     const char *raw;       /* the line's bytes without line end (NUL-terminated); for CSV and
                               folders the object written as JSON */
     size_t      raw_size;
@@ -61,7 +64,7 @@ struct manifest_item {
  * line.source_twice, line.source_media, line.attribute, line.id, line.text_empty,
  * line.text_too_long, line.path, line.file, line.columns, line.quote. */
 struct manifest_bad {
-    int64_t     line, file_line;
+    int64_t     line, file_line, consumed;
     const char *key;      /* as of a good line without id                                        */
     const char *code;
     const char *message;  /* one sentence, with column, offset or limit                          */

@@ -64,14 +64,32 @@ struct payload {
 };
 
 struct item_new {
-    int64_t        job, line, wanted;
+    int64_t        id, wanted;
     int            state;
-    int64_t        key_hash;
     struct payload payload;
 };
 
-/* *id 0: an item of that key is already there, and nothing was added. */
-bool item_insert(struct db *db, const struct item_new *item, int64_t *id, struct error *err);
+/* Adds the item and its payload; whether its key is there already is the caller's to know. */
+bool item_insert(struct db *db, const struct item_new *item, struct error *err);
+
+/* ---- keys ----
+ * Keys of manifests stand in runs beside the items they belong to, which cost next to nothing to add
+ * to; keys of single files, and those from before there were runs, stand one by one. */
+
+/* The hashes of items first, first + 1 …; hashes are n of them, little end first (htole64). */
+bool key_run_put(struct db *db, int64_t first, const uint64_t *hashes, int n, struct error *err);
+
+/* Calls `each` for every key of the job's runs that begin at items after `after`, in their order;
+ * `first` is the item that the run begins at. */
+typedef void key_each(void *context, int64_t first, uint64_t hash);
+bool key_run_scan(struct db *db, int64_t job, int64_t after, key_each *each, void *context,
+                  struct error *err);
+
+/* The same for the keys that stand one by one; `first` is 0. */
+bool key_one_scan(struct db *db, int64_t job, key_each *each, void *context, struct error *err);
+
+/* *added false: it was there. */
+bool key_one_put(struct db *db, int64_t job, uint64_t hash, bool *added, struct error *err);
 
 bool item_get(struct db *db, int64_t id, struct item *out, struct error *err);
 bool payload_get(struct db *db, int64_t id, struct arena *a, struct payload *out,

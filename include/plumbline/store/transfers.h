@@ -18,6 +18,13 @@ struct import_row {
     const char *source, *path, *message;
     bool        owned; /* the file is ours to remove */
     int64_t     lines, added, duplicates, failed, created, finished;
+    int64_t     bytes, bytes_total; /* of the source; total 0: not known */
+};
+
+/* What a piece of an import adds. */
+struct import_step {
+    int64_t lines, added, duplicates, failed;
+    int64_t bytes, bytes_total; /* so far and in all, not to be added */
 };
 
 struct import_error {
@@ -35,9 +42,8 @@ bool import_running(struct db *db, int64_t *id, struct error *err);    /* the ol
 bool import_running_of(struct db *db, int64_t job, bool *any, struct error *err);
 /* Whether an unfinished import reads a file of this name. */
 bool import_wants(struct db *db, const char *name, bool *wanted, struct error *err);
-bool import_add(struct db *db, int64_t id, int64_t lines, int64_t added, int64_t duplicates,
-                int64_t failed, struct error *err);
-bool import_restart(struct db *db, int64_t id, struct error *err); /* counters to zero */
+bool import_add(struct db *db, int64_t id, const struct import_step *step, struct error *err);
+bool import_lines(struct db *db, int64_t id, int64_t *lines, struct error *err); /* 404 */
 bool import_finish(struct db *db, int64_t id, bool ok, const char *message, struct error *err);
 /* Paths of the job's uploads that no import has finished with. */
 bool import_uploads(struct db *db, int64_t job, struct arena *a, const char ***paths, int *count,
