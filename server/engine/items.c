@@ -36,8 +36,8 @@ static bool check_job(const struct job *job, int64_t n, struct error *err)
     return true;
 }
 
-static bool add(struct db *db, const struct job *job, int64_t line, const struct item_in *in,
-                struct job_counts *delta, struct error *err)
+static struct item_new row_of(const struct job *job, int64_t line, const struct item_in *in,
+                              struct job_counts *delta)
 {
     struct item_new row = {.id = item_id(job->id, line),
                            .wanted = job->annotators_per_item,
@@ -46,7 +46,22 @@ static bool add(struct db *db, const struct job *job, int64_t line, const struct
 
     row.payload.key = in->id;
     count_state(delta, first_state(in), 1);
-    return item_insert(db, &row, err);
+    return row;
+}
+
+/* Adds n items and counts them. */
+static bool add(struct db *db, const struct job *job, const struct item_in *v, int n,
+                struct job_counts *delta, struct error *err)
+{
+    struct item_new rows[ITEM_MANY];
+
+    for (int i = 0, m; i < n; i += m) {
+        for (m = 0; m < ITEM_MANY && i + m < n; m++)
+            rows[m] = row_of(job, job->next_line + i + m, &v[i + m], delta);
+        if (!item_insert(db, rows, m, err))
+            return false;
+    }
+    return job_add_lines(db, job->id, n, err) && job_count_add(db, job->id, delta, err);
 }
 
 bool items_add_one(struct db *db, void *context, struct error *err)
@@ -61,9 +76,7 @@ bool items_add_one(struct db *db, void *context, struct error *err)
     ok = job_get(db, c->job, &a, &job, err) && check_job(&job, 1, err) &&
          key_one_put(db, job.id, c->in->key, &added, err);
     c->id = added ? item_id(job.id, job.next_line) : 0;
-    if (ok && added)
-        ok = add(db, &job, job.next_line, c->in, &delta, err) &&
-             job_add_lines(db, job.id, 1, err) && job_count_add(db, job.id, &delta, err);
+    ok = ok && (!added || add(db, &job, c->in, 1, &delta, err));
     arena_release(&a);
     return ok;
 }
@@ -112,12 +125,8 @@ static bool add_piece(struct db *db, const struct items_piece *p, const struct j
 {
     struct job_counts delta = {0};
 
-    for (int i = 0; i < p->n; i++)
-        if (!add(db, job, job->next_line + i, &p->v[i], &delta, err))
-            return false;
-    return (p->n == 0 || (put_keys(db, p, item_id(job->id, job->next_line), err) &&
-                          job_add_lines(db, job->id, p->n, err) &&
-                          job_count_add(db, job->id, &delta, err))) &&
+    return (p->n == 0 || (add(db, job, p->v, p->n, &delta, err) &&
+                          put_keys(db, p, item_id(job->id, job->next_line), err))) &&
            put_progress(db, p, delta.failed, err);
 }
 

@@ -3,7 +3,6 @@
 
 #include "plumbline/exchange/manifest.h"
 
-#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 
@@ -42,12 +41,30 @@ uint64_t manifest_line_hash(const void *line, size_t size)
     return hash;
 }
 
+/* "#%016x.%u", which printf takes as long for as the rest of a line. */
+static void line_key(uint64_t hash, uint32_t occurrence, char *out)
+{
+    char digits[16];
+    int n = 0;
+
+    *out++ = '#';
+    for (int shift = 60; shift >= 0; shift -= 4)
+        *out++ = "0123456789abcdef"[hash >> shift & 15];
+    *out++ = '.';
+    do
+        digits[n++] = (char)('0' + occurrence % 10);
+    while ((occurrence /= 10) > 0);
+    while (n > 0)
+        *out++ = digits[--n];
+    *out = '\0';
+}
+
 char *manifest_key(const char *id, uint64_t line_hash, uint32_t occurrence,
                    char out[MANIFEST_KEY_SIZE])
 {
     if (id)
         snprintf(out, MANIFEST_KEY_SIZE, "%s%.*s", id[0] == '#' ? "#" : "", MANIFEST_ID_MAX, id);
     else
-        snprintf(out, MANIFEST_KEY_SIZE, "#%016" PRIx64 ".%" PRIu32, line_hash, occurrence);
+        line_key(line_hash, occurrence, out);
     return out;
 }

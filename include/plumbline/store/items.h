@@ -69,8 +69,11 @@ struct item_new {
     struct payload payload;
 };
 
-/* Adds the item and its payload; whether its key is there already is the caller's to know. */
-bool item_insert(struct db *db, const struct item_new *item, struct error *err);
+enum { ITEM_MANY = 32 };
+
+/* Adds up to ITEM_MANY items with their payload, cheapest ITEM_MANY at a time; whether their keys are
+ * there already is the caller's to know. */
+bool item_insert(struct db *db, const struct item_new *items, int n, struct error *err);
 
 /* ---- keys ----
  * Keys of manifests stand in runs beside the items they belong to, which cost next to nothing to add
