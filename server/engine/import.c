@@ -28,6 +28,7 @@ struct importer {
     struct prober       *prober;
     struct import_pipe  *pipe;
     struct known_keys   *known;
+    bool                 fresh; /* the job had no items when this began */
     int64_t              seen; /* lines reported by the reader in this run */
     int64_t              published;
 };
@@ -90,7 +91,7 @@ static struct item_in *begin_line(struct importer *im, int64_t consumed, const c
     piece->work.lines++;
     piece->work.bytes = consumed;
     hash = items_key(key);
-    if (!known_keys_add(im->known, hash)) {
+    if (!(im->fresh && manifest_key_is_of_line(key)) && !known_keys_add(im->known, hash)) {
         piece->work.duplicates++;
         return NULL;
     }
@@ -255,6 +256,7 @@ static bool read_all(struct importer *im, struct error *err)
     struct db *db = db_pool_take(im->service->pool, err);
     bool ok = db && known_keys_open(im->known, db, im->job.id, err);
 
+    im->fresh = im->job.next_line == 0;
     db_pool_give(im->service->pool, db);
     if (!ok)
         return false;

@@ -15,11 +15,11 @@ enum {
     PIECE_FIRST = 250, /* lines, until it is known how fast they are written */
     PIECE_MIN = 20,
     PIECE_BYTES = 2 << 20,
-    SHARED_US = 2500, /* of the writer, a piece */
+    SHARED_US = 1000, /* of the writer, a piece */
     ALONE_US = 10000,
     ALONE_AFTER_US = 2000000,
     AGE_US = 300000, /* pictures come slowly: what is there goes out */
-    AGE_LOOK = 64,   /* lines between looks at the clock */
+    AGE_LOOK = 8,   /* lines between looks at the clock */
 };
 
 struct import_pipe {

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 /* One look for work; true: there was some, look again at once. */
@@ -23,12 +24,13 @@ static const struct {
     const char *name;
     look       *run;
     int         sleep_ms;
+    int         nice; /* so that what takes all of a core takes it from nobody who waits */
 } kinds[] = {
-    {"tick", tick_run, 200},
-    {"import", transfer_import_next, 1000},
-    {"export", transfer_export_next, 1000},
-    {"autolabel", autolabel_next, 500},
-    {"backup", backups_next, 1000},
+    {"tick", tick_run, 200, 0},
+    {"import", transfer_import_next, 1000, 5},
+    {"export", transfer_export_next, 1000, 0},
+    {"autolabel", autolabel_next, 500, 0},
+    {"backup", backups_next, 1000, 10},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -71,6 +73,8 @@ static void *worker_main(void *context)
     struct worker *w = context;
     struct scheduler *sc = w->scheduler;
 
+    if (kinds[w->kind].nice)
+        setpriority(PRIO_PROCESS, 0, kinds[w->kind].nice); /* on Linux of this thread only */
     while (!atomic_load(&sc->stop)) {
         uint64_t seen;
 

@@ -68,3 +68,8 @@ char *manifest_key(const char *id, uint64_t line_hash, uint32_t occurrence,
         line_key(line_hash, occurrence, out);
     return out;
 }
+
+bool manifest_key_is_of_line(const char *key)
+{
+    return key[0] == '#' && key[1] != '#';
+}

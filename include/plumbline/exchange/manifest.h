@@ -113,6 +113,7 @@ void manifest_reader_free(struct manifest_reader *r); /* NULL is fine */
  * "#" in front, so that the two cannot meet. Returns out. */
 char *manifest_key(const char *id, uint64_t line_hash, uint32_t occurrence,
                    char out[MANIFEST_KEY_SIZE]);
+bool manifest_key_is_of_line(const char *key); /* such a key comes once in an upload */
 uint64_t manifest_line_hash(const void *line, size_t size);
 
 /* True for a URI with a scheme ("s3://...", "https://..."). */
