@@ -3,6 +3,7 @@
 
 #include "plumbline/api/api.h"
 #include "plumbline/base/buf.h"
+#include "progress.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -231,26 +232,20 @@ bool client_download(struct client *c, const char *path, int fd, struct error *e
     return perform(c, NULL, err);
 }
 
-static void show_progress(const char *what, json_t *reply, bool last)
-{
-    if (!isatty(STDERR_FILENO))
-        return;
-    fprintf(stderr, "\r\033[K%s: %lld lines%s", what,
-            (long long)json_integer_value(json_object_get(reply, "lines")), last ? "\n" : " …");
-}
-
 bool client_wait(struct client *c, const char *path, const char *what, json_t **reply,
                  struct error *err)
 {
     const struct timespec pause = {.tv_nsec = 100 * 1000000L};
+    struct progress progress;
 
+    progress_begin(&progress, what);
     for (;;) {
         const char *state;
 
         if (!client_call(c, "GET", path, NULL, reply, err))
             return false;
         state = json_string_value(json_object_get(*reply, "state"));
-        show_progress(what, *reply, strcmp(state ? state : "", "running") != 0);
+        progress_show(&progress, *reply, strcmp(state ? state : "", "running") != 0);
         if (!state || strcmp(state, "running") != 0)
             return true;
         json_decref(*reply);

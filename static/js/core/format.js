@@ -90,6 +90,16 @@ export function span(ms) {
   return `${number(Math.round(h / 24))} d`;
 }
 
+/** A span for the eye, rounded up to its largest unit: "2 minutes", "1 hour". @param {number} ms */
+export function about(ms) {
+  const [unit, size] = ms > 5400000 ? ['hour', 3600000] : ms > 90000 ? ['minute', 60000]
+    : ['second', 1000];
+  const options = /** @type {Intl.NumberFormatOptions} */ (
+    { style: 'unit', unit, unitDisplay: 'long' });
+  return once(`about${unit}`, () => new Intl.NumberFormat(locale, options))
+    .format(Math.max(1, Math.ceil(ms / Number(size))));
+}
+
 /** 1,5 MB and the like; powers of 1024. @param {number} n */
 export function bytes(n) {
   const names = ['B', 'KB', 'MB', 'GB', 'TB'];

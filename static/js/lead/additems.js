@@ -42,7 +42,7 @@ export function AddItems({ job, ondone }) {
   return html`<div class="stack"><${FilePicker} onfiles=${add} busy=${busy} />
     ${refused.length > 0 && html`<${Notice} kind="warn">
       ${t('data.refused', { n: refused.length, names: refused.slice(0, 5).join(', ') })}<//>`}
-    ${now && html`<${SendProgress} launch=${now} /><${Refusals} launch=${now} name=${job.name} />`}
+    ${now && html`<${SendProgress} launch=${now} inJob=${true} /><${Refusals} launch=${now} name=${job.name} />`}
     ${now?.phase === 'failed' && html`<${FormError} error=${now.error} />
       <div class="row"><${Button} icon="retry" onclick=${run}>${t('send.again')}<//></div>`}</div>`;
 }

@@ -15,6 +15,7 @@ import { Notice, StateBadge } from '../ui/parts.js';
 import { Failed, Loading, Page, useLoad } from '../ui/state.js';
 import { LinkTabs } from '../ui/tabs.js';
 import { toast, toastError } from '../ui/toast.js';
+import { Importing } from './importing.js';
 import { t } from './words.js';
 
 /**
@@ -72,6 +73,7 @@ export function JobFrame({ id, tab, use, width = '', children }) {
     ${job.failure && html`<div class="gap-below">
       <${Notice} kind="bad" role="alert"><strong>${t('frame.failure')}</strong>
       <p>${job.failure}</p><//></div>`}
+    ${lead && html`<${Importing} job=${job} />`}
     ${children(job)}<//>`;
 }
 

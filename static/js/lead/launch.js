@@ -39,6 +39,8 @@ export class Launch {
   sentBytes = 0;
   totalBytes = 0;
   sentParts = 0;
+  /** @type {any} the import on the server that is waited for */
+  importing = null;
   /** @type {Map<string, number>} bytes of the parts under way */
   #underWay = new Map();
   #abort = new AbortController();
@@ -154,6 +156,8 @@ export class Launch {
       await this.requests.wait(ms);
       if (this.#abort.signal.aborted) throw new DOMException('stopped', 'AbortError');
       got = await this.#again(() => this.requests.readImport(this.job, got.id));
+      this.importing = got.state === 'running' ? got : null;
+      this.changed();
     }
     if (got.state === 'failed' && !got.lines) throw Object.assign(new Error(got.message
       || 'import failed'), { code: 'import.failed' });

@@ -6,6 +6,7 @@ import { bytes, number } from '../core/format.js';
 import { Button } from '../ui/button.js';
 import { html } from '../ui/html.js';
 import { Bar, Notice } from '../ui/parts.js';
+import { ImportBar } from './importing.js';
 import { download } from './tile.js';
 import { csvText } from './csv.js';
 import { t } from './words.js';
@@ -23,8 +24,9 @@ export const requests = {
   wait: (ms) => new Promise((resolve) => { setTimeout(resolve, ms); }),
 };
 
-/** @param {{launch: import('./launch.js').Launch}} props */
-export function SendProgress({ launch }) {
+/** `inJob`: the job's own page has the bars of its imports already. @param {{launch:
+ *  import('./launch.js').Launch, inJob?: boolean}} props */
+export function SendProgress({ launch, inJob }) {
   const many = launch.parts.length;
   const words = launch.phase === 'sending'
     ? t('send.sending', { done: launch.sentParts, all: many, sent: bytes(launch.bytes),
@@ -34,6 +36,8 @@ export function SendProgress({ launch }) {
     <${Bar} label=${words} total=${Math.max(1, launch.totalBytes)}
       parts=${[{ value: launch.phase === 'done' ? Math.max(1, launch.totalBytes)
         : launch.bytes }]} />
+    ${launch.importing && !inJob && html`<${ImportBar} key=${launch.importing.id}
+      view=${launch.importing} />`}
     <p class="meta">${t('send.counts', { added: launch.added, repeated: launch.repeated,
       refused: launch.refused })}</p></div>`;
 }

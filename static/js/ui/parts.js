@@ -22,6 +22,17 @@ export function Bar({ label, total, parts }) {
     style=${{ width: `${total ? (100 * p.value) / total : 0}%` }} />`)}</div>`;
 }
 
+/**
+ * How far something is. Without a max the bar is only a sign that something goes on.
+ * @param {{label: string, value: number, max: number, text: string}} props
+ */
+export function ProgressBar({ label, value, max, text }) {
+  const share = max > 0 ? Math.min(100, Math.floor((100 * value) / max)) : null;
+  return html`<div class=${cx('bar', share === null && 'going')} role="progressbar" aria-label=${label}
+    aria-valuemin="0" aria-valuemax="100" aria-valuenow=${share ?? undefined} aria-valuetext=${text}>
+    <i style=${{ width: `${share ?? 100}%` }} /></div>`;
+}
+
 /** One figure with its name. @param {{value: any, label: any}} props */
 export function Stat({ value, label }) {
   return html`<div class="stat"><b>${value}</b><span>${label}</span></div>`;

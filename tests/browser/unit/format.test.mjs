@@ -55,3 +55,10 @@ test('a group that has a key named like a plural form is still a group', () => {
   assert.equal(t('reason.other'), en.reason.other);
   assert.equal(t('offline.strip', { n: 1 }), en.offline.strip.one.replace('{n}', '1'));
 });
+
+test('a span for the eye', () => {
+  assert.equal(f.about(200), '1 second');
+  assert.equal(f.about(41000), '41 seconds');
+  assert.equal(f.about(119000), '2 minutes');
+  assert.equal(f.about(3 * 3600000 - 1), '3 hours');
+});
