@@ -89,7 +89,7 @@ export const strings = {
     left: 'about {time} left', bad: { one: '{n} bad', other: '{n} bad' },
     done: { one: '{n} item was added', other: '{n} items were added' },
     failed: { one: 'The import stopped after {n} line', other: 'The import stopped after {n} lines' } },
-  begin: { ready: 'Everything is here. Start the job when you are ready.',
+  begin: { ready: 'There are items to label. Start the job when all of them are here.',
     noItems: 'This job has no items yet. Add some, then start it.', add: 'Add items',
       settings: 'Labels, guide and people' },
   items: {

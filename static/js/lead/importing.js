@@ -26,7 +26,7 @@ export function ImportBar({ view }) {
   return html`<div class="stack tight importing"><p><b>${t('imports.running')}</b></p>
     <${ProgressBar} label=${t('imports.running')} value=${view.bytes} max=${view.bytes_total}
       text=${text} />
-    <p class="meta num">${text}</p></div>`;
+    <p class="meta">${text}</p></div>`;
 }
 
 /** The imports of a job that run now, kept up to date. @param {{job: any}} props */
