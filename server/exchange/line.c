@@ -21,12 +21,18 @@ struct found {
     struct buf  loaded;               /* text read from the file behind ref */
 };
 
+/* Bytes of the file that are behind us; for a gzipped one as far as it is unpacked. */
+static int64_t consumed(const struct manifest_reader *r)
+{
+    return r->packed < 0 ? r->consumed : r->packed;
+}
+
 bool reader_bad_hash(struct manifest_reader *r, uint64_t hash, const char *raw, size_t size,
                      const char *code, const char *message, struct error *err)
 {
     char key[MANIFEST_KEY_SIZE], line[32];
     struct manifest_bad bad = {.line = r->line, .file_line = r->file_line,
-                               .consumed = r->consumed, .key = key, .code = code,
+                               .consumed = consumed(r), .key = key, .code = code,
                                .message = message, .raw = raw, .raw_size = size};
 
     manifest_key(NULL, hash, line_keys_add(&r->keys, hash), key);
@@ -322,7 +328,8 @@ bool reader_item(struct manifest_reader *r, const char *raw, size_t size, json_t
 {
     char id[MANIFEST_ID_MAX + 1], key[MANIFEST_KEY_SIZE];
     struct manifest_item item = {.line = r->line, .file_line = r->file_line,
-                                 .consumed = r->consumed, .raw = raw, .raw_size = size, .key = key, .object = object};
+                                 .consumed = consumed(r), .raw = raw, .raw_size = size,
+                                 .key = key, .object = object};
     struct found f = {0};
     struct fault fault = {0};
     bool good, ok;

@@ -7,6 +7,7 @@
  * comes.
  */
 #include "reader.h"
+#include "source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,7 @@ struct manifest_reader *manifest_reader_new(const char *name,
     r->sink = sink;
     r->name = must_strdup(name ? name : "");
     r->file_line = 1;
+    r->packed = -1;
     line_keys_init(&r->keys, options->scratch);
     /* Room for the \r that is taken off, and for a head longer than a small line_max. */
     buf_init(&r->pending, r->options.line_max + HEAD_MAX + 1);
@@ -191,8 +193,13 @@ static bool ends_with(const char *name, const char *end)
  * first line: does it name a column we know? */
 static enum manifest_format format_of(const char *name, const char *head, size_t size)
 {
-    size_t i = 0;
+    size_t i = 0, n = strlen(name);
+    char plain[PATH_MAX];
 
+    if (ends_with(name, ".gz") && n < sizeof plain) {
+        snprintf(plain, sizeof plain, "%.*s", (int)n - 3, name);
+        name = plain;
+    }
     while (i < size && strchr(" \t\r\n", head[i]) && head[i])
         i++;
     if (i < size && head[i] == '{')
@@ -283,28 +290,24 @@ bool manifest_read_fd(int fd, const char *name, const struct manifest_options *o
                       const struct manifest_sink *sink, struct manifest_summary *summary,
                       struct error *err)
 {
-    struct manifest_reader *r = manifest_reader_new(name, options, sink);
-    char *bytes = must_alloc(READ_SIZE);
-    bool ok = false;
-    ssize_t n;
+    struct source *source = source_open(fd, name, err);
+    struct manifest_reader *r;
+    char *bytes;
+    bool ok = true;
+    long n = 0;
 
-    for (;;) {
-        n = read(fd, bytes, READ_SIZE);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        if (!manifest_reader_feed(r, bytes, (size_t)n, err))
-            goto out;
+    if (!source)
+        return false;
+    r = manifest_reader_new(name, options, sink);
+    bytes = must_alloc(READ_SIZE);
+    while (ok && (n = source_read(source, bytes, READ_SIZE, err)) > 0) {
+        r->packed = source_packed(source);
+        ok = manifest_reader_feed(r, bytes, (size_t)n, err);
     }
-    if (n < 0) {
-        error_system(err, "Reading %s failed", name ? name : "the manifest");
-        goto out;
-    }
-    ok = manifest_reader_end(r, summary, err);
-out:
+    ok = ok && n == 0 && manifest_reader_end(r, summary, err);
     free(bytes);
     manifest_reader_free(r);
+    source_close(source);
     return ok;
 }
 

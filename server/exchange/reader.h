@@ -42,6 +42,7 @@ struct manifest_reader {
     int64_t                 skip_size, skip_lines; /* its bytes, and line ends inside quotes */
     int64_t                 line, file_line; /* of the line being read */
     int64_t                 consumed; /* bytes of the source up to its end */
+    int64_t                 packed;   /* of a gzipped source: bytes of the file; else -1 */
     struct csv_rows         csv;
 };
 

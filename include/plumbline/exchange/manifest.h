@@ -6,7 +6,7 @@
  *
  * JSON Lines: an object a line with `source` (text) or `source-ref` (path or URI); other attributes
  * as they are. CSV: a header, then rows; a row becomes the object {column: cell}, empty cells left
- * out. Where a line has neither source nor source-ref, `text` is read as source, `file` or `image`
+ * out. Both may be gzipped. Where a line has neither source nor source-ref, `text` is read as source, `file` or `image`
  * as source-ref. A folder: its .jpg .jpeg .png (image) or .txt (text) files at any depth, in byte
  * order of their paths, hidden ones skipped; a file becomes {"source-ref":"a/b.jpg"}.
  */
@@ -49,7 +49,7 @@ struct manifest_options {
 struct manifest_item {
     int64_t     line;      /* zero-based; blank lines count; a CSV's header does not              */
     int64_t     file_line; /* one-based line of the file, for people                              */
-    int64_t     consumed;  /* bytes of the source up to the end of the line; 0 in a folder        */
+    int64_t     consumed;  /* bytes of the file up to about the end of the line; 0 in a folder    */
     const char *raw;       /* the line's bytes without line end (NUL-terminated); for CSV and
                               folders the object written as JSON */
     size_t      raw_size;
@@ -91,7 +91,8 @@ bool manifest_read_path(const char *path, const struct manifest_options *options
                         const struct manifest_sink *sink, struct manifest_summary *summary,
                         struct error *err);
 
-/* Reads an open file, pipe or socket to its end. `name` (may be NULL) helps to tell the format. */
+/* Reads an open file, pipe or socket to its end, gunzipping what is gzipped (422 source.invalid when
+ * that is broken). `name` (may be NULL) helps to tell the format. */
 bool manifest_read_fd(int fd, const char *name, const struct manifest_options *options,
                       const struct manifest_sink *sink, struct manifest_summary *summary,
                       struct error *err);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 /* A sanitizer's own memory would be measured with ours. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -328,6 +329,56 @@ static void test_class_map(void)
     arena_release(&a);
 }
 
+/* ---- gzip ---- */
+
+static bool write_packed(const char *path, const char *mode, int from, int to)
+{
+    gzFile f = gzopen(path, mode);
+
+    for (int i = from; f && i < to; i++)
+        gzprintf(f, "{\"source\":\"text number %d\"}\n", i);
+    return f && gzclose(f) == Z_OK;
+}
+
+struct packed {
+    int64_t items, consumed;
+    bool    in_order;
+};
+
+static bool packed_item(void *ctx, const struct manifest_item *item, struct error *err)
+{
+    struct packed *p = ctx;
+    char want[40];
+
+    (void)err;
+    snprintf(want, sizeof want, "text number %lld", (long long)p->items++);
+    p->in_order = p->in_order && item->consumed >= p->consumed && strcmp(item->text, want) == 0;
+    p->consumed = item->consumed;
+    return true;
+}
+
+static void test_gzip(void)
+{
+    struct packed p = {.in_order = true}, cut = {.in_order = true};
+    struct manifest_sink sink = {&p, packed_item, NULL};
+    struct manifest_options options = {.media = TASK_TEXT};
+    struct error err = {0};
+    char path[300];
+    struct stat st = {0};
+
+    snprintf(path, sizeof path, "%s/lines.csv.gz", root);
+    CHECK("packed", write_packed(path, "w", 0, 30000) && write_packed(path, "a", 30000, 60000));
+    CHECK("its size", stat(path, &st) == 0);
+    CHECK("two members are read", manifest_read_path(path, &options, &sink, NULL, &err));
+    CHECK("all lines of both, in order", p.items == 60000 && p.in_order);
+    CHECK("the progress is that of the packed file", p.consumed == st.st_size);
+    CHECK("cut", truncate(path, st.st_size - 1000) == 0);
+    sink.ctx = &cut;
+    CHECK("what is cut off is told", !manifest_read_path(path, &options, &sink, NULL, &err));
+    CHECK_TEXT("in words", err.code, "source.invalid");
+    CHECK("after what could be read", cut.items > 30000 && cut.in_order);
+}
+
 int main(void)
 {
     char command[100];
@@ -335,6 +386,7 @@ int main(void)
     if (!mkdtemp(root))
         return 1;
     test_memory();
+    test_gzip();
     test_folder();
     test_load();
     test_resolve();
