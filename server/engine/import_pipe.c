@@ -16,8 +16,9 @@ enum {
     PIECE_MIN = 20,
     PIECE_BYTES = 2 << 20,
     SHARED_US = 1000, /* of the writer, a piece */
-    ALONE_US = 10000,
-    ALONE_AFTER_US = 2000000,
+    ALONE_US = 6000,
+    ALONE_AFTER_US = 1000000,
+    LOOK_US = 400000, /* between looks at who else writes */
     AGE_US = 300000, /* pictures come slowly: what is there goes out */
     AGE_LOOK = 8,   /* lines between looks at the clock */
 };
@@ -28,7 +29,8 @@ struct import_pipe {
     int                  now, limit;
     int64_t              lines; /* before the piece that is being filled */
     int64_t              started; /* when that was begun */
-    int64_t              others, busy; /* pieces of others seen so far, and when one came last */
+    int64_t              others, looked; /* pieces of others at the last look */
+    int64_t              busy; /* when there were some last */
     int64_t              own; /* pieces sent */
     struct error         error; /* the first */
 };
@@ -53,11 +55,14 @@ struct import_pipe *import_pipe_new(struct service *s, const struct import_row *
                                     int64_t bytes_total)
 {
     struct import_pipe *p = must_alloc(sizeof *p);
+    struct writer_numbers numbers;
 
+    writer_numbers(s->writer, &numbers);
+    p->others = numbers.pieces;
     p->service = s;
     p->lines = row->lines;
     p->limit = PIECE_FIRST;
-    p->busy = clock_monotonic_us(); /* who started the import may well be about to do more */
+    p->looked = p->busy = clock_monotonic_us(); /* nothing is known yet: rather small pieces */
     for (int i = 0; i < DEPTH; i++) {
         struct import_piece *piece = p->piece[i] = must_alloc(sizeof *piece);
 
@@ -107,10 +112,13 @@ static bool shared(struct import_pipe *p)
     struct writer_numbers numbers;
     int64_t now = clock_monotonic_us();
 
-    writer_numbers(p->service->writer, &numbers);
-    if (numbers.pieces - p->own > p->others + DEPTH) /* up to DEPTH of ours are not counted yet */
-        p->busy = now;
-    p->others = numbers.pieces - p->own;
+    if (now >= p->looked + LOOK_US) {
+        writer_numbers(p->service->writer, &numbers);
+        if (numbers.pieces - p->own >= p->others + DEPTH) /* fewer of ours may not be counted */
+            p->busy = now;
+        p->others = numbers.pieces - p->own;
+        p->looked = now;
+    }
     return now - p->busy < ALONE_AFTER_US;
 }
 
