@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define UPLOAD_MAX ((size_t)64 << 30)
@@ -151,8 +152,16 @@ struct import_call {
     struct job  job;
     int64_t     id;
     const char *source, *path;
+    int64_t     bytes; /* of the file; 0: a folder */
     bool        owned;
 };
+
+static int64_t bytes_of(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : 0;
+}
 
 static bool find_open_job(struct http_request *rq, struct db *db, struct error *err)
 {
@@ -178,7 +187,7 @@ static bool write_import(struct db *db, void *context, struct error *err)
     struct import_call *c = context;
 
     return api_job_is_there(db, c->job.id, err) &&
-           import_insert(db, c->job.id, c->source, c->path, c->owned, &c->id, err);
+           import_insert(db, c->job.id, c->source, c->path, c->bytes, c->owned, &c->id, err);
 }
 
 static bool read_started(struct http_request *rq, struct db *db, struct error *err)
@@ -312,6 +321,7 @@ static bool take_upload(struct http_request *rq, void *context, struct error *er
             return false;
         c->path = lines;
     }
+    c->bytes = bytes_of(c->path);
     if (writer_call(service_of(rq)->writer, write_import, c, err))
         return true;
     unlink(c->path);
@@ -369,6 +379,7 @@ static bool post_import(struct http_request *rq, struct error *err)
         return false;
     c->source = in->source;
     c->path = arena_strdup(&rq->arena, path);
+    c->bytes = bytes_of(path);
     return api_write(rq, write_import, c, started);
 }
 

@@ -6,11 +6,11 @@
 
 const char *const transfer_state_names[] = {"running", "done", "failed", NULL};
 
-bool import_insert(struct db *db, int64_t job, const char *source, const char *path, bool owned,
-                   int64_t *id, struct error *err)
+bool import_insert(struct db *db, int64_t job, const char *source, const char *path,
+                   int64_t bytes_total, bool owned, int64_t *id, struct error *err)
 {
-    static const char sql[] = "INSERT INTO import(job, state, source, path, owned, created)"
-                              " VALUES(?1, 0, ?2, ?3, ?4, ?5)";
+    static const char sql[] = "INSERT INTO import(job, state, source, path, owned, created,"
+                              " bytes_total) VALUES(?1, 0, ?2, ?3, ?4, ?5, ?6)";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, job);
@@ -18,6 +18,7 @@ bool import_insert(struct db *db, int64_t job, const char *source, const char *p
     stmt_bind_text(q, 3, path);
     stmt_bind_int(q, 4, owned);
     stmt_bind_int(q, 5, clock_now_us());
+    stmt_bind_int(q, 6, bytes_total);
     if (!stmt_run(q, err))
         return false;
     *id = db_last_id(db);

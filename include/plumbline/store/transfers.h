@@ -32,8 +32,8 @@ struct import_error {
     const char *code, *message;
 };
 
-bool import_insert(struct db *db, int64_t job, const char *source, const char *path, bool owned,
-                   int64_t *id, struct error *err);
+bool import_insert(struct db *db, int64_t job, const char *source, const char *path,
+                   int64_t bytes_total, bool owned, int64_t *id, struct error *err);
 bool import_get(struct db *db, int64_t id, struct arena *a, struct import_row *out,
                 struct error *err);
 bool import_list(struct db *db, int64_t job, struct arena *a, struct import_row **out, int *count,
