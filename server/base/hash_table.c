@@ -11,8 +11,8 @@
 
 enum { SLOTS_MIN = 512 };
 
-/* A file of that size with no name. posix_fallocate, because a hole that finds the disk full when it
- * is written to ends the process. */
+/* A file of that size with no name. posix_fallocate, because a hole that finds the disk full when
+ * it is written to ends the process. */
 static int open_file(const char *folder, size_t bytes)
 {
     int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

@@ -77,8 +77,8 @@ static bool taken(struct importer *im, struct error *err)
     return true;
 }
 
-/* A place for the next line in the piece that is being filled. NULL: the line was dealt with before a
- * restart, or its item is there already. */
+/* A place for the next line in the piece that is being filled. NULL: the line was dealt with before
+ * a restart, or its item is there already. */
 static struct item_in *begin_line(struct importer *im, int64_t consumed, const char *key,
                                   const char *raw, size_t size)
 {

@@ -1,8 +1,8 @@
 /* import_pipe.c - three pieces in a ring: one is filled while the writer has the other two.
  *
- * The writer runs a piece in one go, and a request that comes meanwhile waits for its end. So a piece
- * is as large as fits into a time: a short one while others write, a longer one when nobody has for
- * a while, which saves commits. */
+ * The writer runs a piece in one go, and a request that comes meanwhile waits for its end. So a
+ * piece is as large as fits into a time: a short one while others write, a longer one when nobody
+ * has for a while, which saves commits. */
 #include "import_pipe.h"
 
 #include "plumbline/base/clock.h"
@@ -20,7 +20,7 @@ enum {
     ALONE_AFTER_US = 1000000,
     LOOK_US = 400000, /* between looks at who else writes */
     AGE_US = 300000, /* pictures come slowly: what is there goes out */
-    AGE_LOOK = 8,   /* lines between looks at the clock */
+    AGE_LOOK = 8, /* lines between looks at the clock */
 };
 
 struct import_pipe {

@@ -1,6 +1,6 @@
 /* known_keys.h - the keys of a job's items in memory, for the thread that imports; private to
- * engine/. A few jobs' keys are kept for a while, so that many small uploads into a large job do not
- * read them each time. */
+ * engine/. A few jobs' keys are kept for a while, so that many small uploads into a large job do
+ * not read them each time. */
 #ifndef ENGINE_KNOWN_KEYS_H
 #define ENGINE_KNOWN_KEYS_H
 

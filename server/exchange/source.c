@@ -15,7 +15,7 @@ enum { PACKED_SIZE = 64 << 10, GZIP_WINDOW = 15 + 16 };
 struct source {
     int           fd;
     const char   *name;
-    bool          packed, begun, ended; /* begun: inside a gzip member; ended: no more of the file */
+    bool          packed, begun, ended; /* begun: inside a gzip member; ended: all is read */
     z_stream      z;
     int64_t       taken; /* bytes of the file */
     unsigned char in[PACKED_SIZE];

@@ -71,13 +71,13 @@ struct item_new {
 
 enum { ITEM_MANY = 32 };
 
-/* Adds up to ITEM_MANY items with their payload, cheapest ITEM_MANY at a time; whether their keys are
- * there already is the caller's to know. */
+/* Adds up to ITEM_MANY items with their payload, cheapest ITEM_MANY at a time; whether their keys
+ * are there already is the caller's to know. */
 bool item_insert(struct db *db, const struct item_new *items, int n, struct error *err);
 
 /* ---- keys ----
- * Keys of manifests stand in runs beside the items they belong to, which cost next to nothing to add
- * to; keys of single files, and those from before there were runs, stand one by one. */
+ * Keys of manifests stand in runs beside the items they belong to, which cost next to nothing to
+ * add to; keys of single files, and those from before there were runs, stand one by one. */
 
 /* The hashes of items first, first + 1 …; hashes are n of them, little end first (htole64). */
 bool key_run_put(struct db *db, int64_t first, const uint64_t *hashes, int n, struct error *err);
