@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PRINT_ROOM = 64 };
+
 void buf_init(struct buf *b, size_t max)
 {
     memset(b, 0, sizeof *b);
@@ -62,14 +64,24 @@ bool buf_puts(struct buf *b, const char *text)
     return buf_add(b, text, strlen(text));
 }
 
+/* Nearly all that is printed is short: it is tried in place, and measured only when it did not fit. */
 bool buf_printf(struct buf *b, const char *format, ...)
 {
+    size_t room = b->max - b->size < PRINT_ROOM ? b->max - b->size : PRINT_ROOM;
     va_list args;
     int n;
 
+    if (!reserve(b, room))
+        return false;
+    room = b->capacity - b->size;
     va_start(args, format);
-    n = vsnprintf(NULL, 0, format, args);
+    n = vsnprintf(b->data + b->size, room, format, args);
     va_end(args);
+    if (n >= 0 && (size_t)n < room && (size_t)n <= b->max - b->size) {
+        b->size += (size_t)n;
+        return true;
+    }
+    b->data[b->size] = '\0';
     if (n < 0 || !reserve(b, (size_t)n))
         return false;
     va_start(args, format);
@@ -77,6 +89,19 @@ bool buf_printf(struct buf *b, const char *format, ...)
     va_end(args);
     b->size += (size_t)n;
     return true;
+}
+
+bool buf_int(struct buf *b, int64_t value)
+{
+    char text[24], *p = text + sizeof text;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+    do
+        *--p = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0)
+        *--p = '-';
+    return buf_add(b, p, (size_t)(text + sizeof text - p));
 }
 
 bool buf_json_text(struct buf *b, const char *utf8)

@@ -4,19 +4,19 @@
 #include "files.h"
 #include "plumbline/base/log.h"
 #include "plumbline/store/items.h"
+#include "plumbline/store/label_scan.h"
 #include "plumbline/store/learning.h"
 #include "plumbline/store/transfers.h"
 #include "plumbline/store/work.h"
 #include "scheduler.h"
 #include "transfer.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PAGE = 200 };
+enum { ROWS_A_LOOK = 1000 }; /* rows between two looks at whether the service is stopping */
 
 struct exporter {
     struct service         *service;
@@ -25,13 +25,15 @@ struct exporter {
     struct export_row       row;
     const struct task_type *type;
     const struct label_set *labels;
-    struct arena            arena; /* of the page */
-    struct item_row        *page;
-    int                     count, at;
-    int64_t                 after;
-    bool                    last;
+    struct arena            arena; /* of the item being written */
+    struct stmt            *scan, *answers; /* answers: for a tree only */
+    struct scanned_label    at;
+    struct scanned_answer   answer; /* the next one, of this item or of a later one */
+    bool                    has_answer;
+    int64_t                 count;
     int                     class_index; /* of the item being written */
-    double                  confidence, posterior;
+    double                  confidence;
+    int64_t                 model_id; /* whose name is in model */
     char                    model[32];
     char                    key[32];
     struct arena            learning; /* the rounds, for the tree */
@@ -39,151 +41,132 @@ struct exporter {
     int                     n_rounds, file; /* two files a round */
 };
 
-static bool next_page(struct exporter *x, struct error *err)
+static bool scan_begin(struct exporter *x, struct error *err)
 {
-    struct item_filter f = {.job = x->job.id,
-                            .after = x->after,
-                            .state = -1,
-                            .class_index = -1,
-                            .below = NAN,
-                            .limit = PAGE};
-    int64_t next;
-
-    if (scheduler_stopping(x->service->scheduler))
-        return error_set(err, 503, "export.interrupted", "", "The service is stopping.");
-    arena_release(&x->arena);
-    x->at = 0;
-    if (!item_list(x->db, &f, &x->arena, &x->page, &x->count, &next, err))
-        return false;
-    x->last = next == 0;
-    x->after = next;
-    return true;
+    x->scan = label_scan_open(x->db, x->job.id, x->row.provisional, err);
+    if (!x->scan || x->row.format != EXPORT_TREE)
+        return x->scan != NULL;
+    x->answers = answer_scan_open(x->db, x->job.id, err);
+    x->has_answer = x->answers && answer_scan_next(x->answers, &x->answer);
+    return x->answers != NULL;
 }
 
-/* Who answered the item, for the worker responses of the output tree. */
-static bool take_answers(struct exporter *x, const struct item *item, struct export_item *out,
-                         struct error *err)
+static bool scan_end(struct exporter *x, struct error *err)
+{
+    bool ok = label_scan_close(x->scan, err);
+
+    ok = label_scan_close(x->answers, ok ? err : NULL) && ok;
+    x->scan = x->answers = NULL;
+    return ok;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct export_answer *x = a, *y = b;
+
+    return (x->accepted_us > y->accepted_us) - (x->accepted_us < y->accepted_us);
+}
+
+/* Who answered the item, for the worker responses of the output tree: both scans run in the order of
+ * items, so the item's answers are the next ones. */
+static void take_answers(struct exporter *x, struct export_item *out)
 {
     struct export_answer *list;
-    struct slot *slots;
-    int n;
     size_t used = 0;
 
-    if (!slot_of_item(x->db, item->id, &x->arena, &slots, &n, err))
-        return false;
-    list = arena_array(&x->arena, (size_t)n, sizeof *list);
-    for (int i = 0; i < n; i++) {
-        struct answer a;
-        int *class_index;
+    out->answer_count = (size_t)x->at.answers;
+    if (!x->answers)
+        return;
+    arena_release(&x->arena);
+    list = arena_array(&x->arena, (size_t)x->at.answers, sizeof *list);
+    while (x->has_answer && x->answer.item <= x->at.item) {
+        const struct scanned_answer *a = &x->answer;
 
-        if (slots[i].state != SLOT_ANSWERED || !slots[i].answer)
-            continue;
-        if (!answer_get(x->db, slots[i].answer, &x->arena, &a, err))
-            return false;
-        class_index = arena_alloc(&x->arena, sizeof *class_index);
-        *class_index = a.class_index;
-        list[used++] = (struct export_answer){
-            .worker = arena_printf(&x->arena, "person_%lld", (long long)a.person),
-            .accepted_us = a.accepted,
-            .submitted_us = a.created,
-            .seconds = (double)a.active_ms / 1000,
-            .answer = {class_index, a.class_index >= 0}};
+        if (a->item == x->at.item && used < (size_t)x->at.answers) {
+            int *class_index = arena_alloc(&x->arena, sizeof *class_index);
+
+            *class_index = a->class_index;
+            list[used++] = (struct export_answer){
+                .worker = arena_printf(&x->arena, "person_%lld", (long long)a->person),
+                .accepted_us = a->accepted,
+                .submitted_us = a->created,
+                .seconds = (double)a->active_ms / 1000,
+                .answer = {class_index, a->class_index >= 0}};
+        }
+        x->has_answer = answer_scan_next(x->answers, &x->answer);
     }
+    if (used > 1)
+        qsort(list, used, sizeof *list, by_time);
     out->answers = list;
     out->answer_count = used;
-    return true;
 }
 
-static void take_classes(struct exporter *x, struct export_item *out, int class_index,
-                         double posterior, double confidence)
+static const char *model_name(struct exporter *x, int64_t model)
 {
-    x->class_index = class_index;
-    x->posterior = posterior;
-    x->confidence = confidence;
+    if (model != x->model_id)
+        snprintf(x->model, sizeof x->model, "model_%lld", (long long)model);
+    x->model_id = model;
+    return model ? x->model : NULL;
+}
+
+static void take_label(struct exporter *x, struct export_item *out)
+{
+    const struct scanned_label *l = &x->at;
+
+    x->class_index = l->class_index;
+    x->confidence = l->guessed ? l->posterior : l->confidence;
     out->label.classes = (struct task_classes){&x->class_index, 1};
     out->label.confidence = &x->confidence;
-    out->posterior = &x->posterior;
+    out->label.model = model_name(x, l->model);
+    out->label.created_us = l->guessed ? x->row.created : l->created;
+    out->label.provisional = l->guessed;
+    out->label.round = l->round;
+    out->label.estimate = l->estimate;
+    out->posterior = &l->posterior;
+    out->origin = l->origin == LABEL_HUMAN ? EXPORT_HUMAN : EXPORT_MACHINE;
+    out->iteration = l->origin == LABEL_HUMAN ? 1 : 0;
 }
 
-static bool take_label(struct exporter *x, const struct item *item, struct export_item *out,
-                       struct error *err)
+static bool next_row(struct exporter *x, bool *end, struct error *err)
 {
-    struct label_row l;
-
-    if (!label_get(x->db, item->label, &x->arena, &l, err))
-        return false;
-    take_classes(x, out, l.class_index, l.posterior, l.confidence);
-    out->origin = l.origin == LABEL_HUMAN ? EXPORT_HUMAN : EXPORT_MACHINE;
-    out->label.created_us = l.created;
-    out->label.round = l.round;
-    out->label.estimate = l.estimate;
-    if (l.model) {
-        snprintf(x->model, sizeof x->model, "model_%lld", (long long)l.model);
-        out->label.model = x->model;
-    }
-    out->iteration = l.origin == LABEL_HUMAN ? 1 : 0;
-    return true;
-}
-
-static bool take_guess(struct exporter *x, const struct item *item, struct export_item *out,
-                       struct error *err)
-{
-    int64_t model;
-    double p;
-    int class_index;
-
-    if (!x->row.provisional)
+    if (x->count++ % ROWS_A_LOOK == 0 && scheduler_stopping(x->service->scheduler))
+        return error_set(err, 503, "export.interrupted", "", "The service is stopping.");
+    if (label_scan_next(x->scan, &x->at))
         return true;
-    if (!guess_get(x->db, item->id, &class_index, &p, &model, err))
-        return false;
-    if (class_index < 0)
-        return true;
-    take_classes(x, out, class_index, p, p);
-    out->origin = EXPORT_MACHINE;
-    out->label.provisional = true;
-    out->label.created_us = x->row.created;
-    snprintf(x->model, sizeof x->model, "model_%lld", (long long)model);
-    out->label.model = x->model;
-    return true;
+    *end = true;
+    return scan_end(x, err);
 }
 
 static bool next_item(void *context, struct export_item *out, bool *end, struct error *err)
 {
     struct exporter *x = context;
-    const struct item_row *r;
+    const struct scanned_label *l = &x->at;
 
-    while (x->at == x->count) {
-        if (x->last) {
-            *end = true;
-            return true;
-        }
-        if (!next_page(x, err))
-            return false;
-    }
-    r = &x->page[x->at++];
-    out->line = r->item.line;
-    out->raw = r->payload.line;
-    out->raw_size = strlen(r->payload.line);
-    out->key = r->payload.key;
-    if (!out->key) {
-        snprintf(x->key, sizeof x->key, "item_%lld", (long long)r->item.id);
+    if (!next_row(x, end, err))
+        return false;
+    if (*end)
+        return true;
+    out->line = l->line;
+    out->raw = l->raw;
+    out->raw_size = l->raw_size;
+    out->key = l->key;
+    if (!out->key && x->row.format == EXPORT_JSONL) {
+        snprintf(x->key, sizeof x->key, "item_%lld", (long long)l->item);
         out->key = x->key;
     }
-    switch (r->item.state) {
-    case ITEM_HUMAN:
-    case ITEM_MACHINE:
-        return take_label(x, &r->item, out, err) && take_answers(x, &r->item, out, err);
-    case ITEM_FAILED:
+    if (l->state == ITEM_HUMAN || l->state == ITEM_MACHINE) {
+        take_label(x, out);
+        take_answers(x, out);
+    } else if (l->state == ITEM_FAILED) {
         out->origin = EXPORT_FAILED;
-        out->failure = r->payload.failure ? r->payload.failure : "failed";
+        out->failure = l->failure ? l->failure : "failed";
         out->failed_us = x->row.created;
-        return true;
-    case ITEM_KEPT:
+    } else if (l->state == ITEM_KEPT) {
         out->origin = EXPORT_KEPT;
-        return true;
-    default:
-        return take_guess(x, &r->item, out, err);
+    } else if (l->guessed) {
+        take_label(x, out);
     }
+    return true;
 }
 
 /* What the machine learned, round by round: the model's bytes, and what was found with it. */
@@ -243,7 +226,7 @@ static bool write_snapshot(struct exporter *x, struct error *err)
     char path[PATH_MAX];
 
     files_export_path(x->service, x->row.id, x->row.format, path);
-    if (!export_write_path(&options, &source, path, &result, err))
+    if (!scan_begin(x, err) || !export_write_path(&options, &source, path, &result, err))
         return false;
     x->row.lines = result.lines;
     x->row.bytes = result.bytes;
@@ -274,6 +257,7 @@ static void run_export(struct exporter *x)
         free((char *)x->job.name);
         free((char *)x->job.label_attribute);
     }
+    scan_end(x, NULL);
     db_end_read(x->db);
     if (strcmp(err.code, "export.interrupted") == 0)
         return; /* begun anew at the next start */

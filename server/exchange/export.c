@@ -1,4 +1,4 @@
-/* export.c - one pass from source to sink: counting, gathering, hashing. */
+/* export.c - one pass from source to sink: checking, counting, choosing the form of a line. */
 #include "writer.h"
 
 #include "plumbline/base/arena.h"
@@ -10,9 +10,8 @@ const char *const export_formats[] = {"manifest", "tree", "jsonl", "csv", NULL};
 void exporter_init(struct exporter *x, const struct export_options *options,
                    const struct export_source *source, const struct export_sink *sink)
 {
-    *x = (struct exporter){.options = options, .source = source, .sink = sink};
-    crypto_hash_sha256_init(&x->sha);
-    buf_init(&x->out, OUT_SIZE);
+    *x = (struct exporter){.options = options, .source = source};
+    pump_init(&x->pump, sink);
     buf_init(&x->line, WRITER_LINE_MAX);
     buf_init(&x->value, WRITER_LINE_MAX);
     buf_init(&x->metadata, WRITER_LINE_MAX);
@@ -20,7 +19,7 @@ void exporter_init(struct exporter *x, const struct export_options *options,
 
 void exporter_release(struct exporter *x)
 {
-    buf_release(&x->out);
+    pump_release(&x->pump);
     buf_release(&x->line);
     buf_release(&x->value);
     buf_release(&x->metadata);
@@ -32,40 +31,9 @@ bool exporter_full(struct error *err)
                           WRITER_LINE_MAX >> 20);
 }
 
-bool exporter_flush(struct exporter *x, struct error *err)
-{
-    bool ok = x->out.size == 0 || x->sink->write(x->sink->ctx, x->out.data, x->out.size, err);
-
-    if (ok && x->out.size > 0) {
-        crypto_hash_sha256_update(&x->sha, (const unsigned char *)x->out.data, x->out.size);
-        x->result.bytes += (int64_t)x->out.size;
-    }
-    buf_clear(&x->out);
-    return ok;
-}
-
 bool exporter_put(struct exporter *x, const void *bytes, size_t size, struct error *err)
 {
-    const char *p = bytes;
-
-    while (size > 0) {
-        size_t room = OUT_SIZE - x->out.size, n = size < room ? size : room;
-
-        buf_add(&x->out, p, n);
-        p += n;
-        size -= n;
-        if (x->out.size == OUT_SIZE && !exporter_flush(x, err))
-            return false;
-    }
-    return true;
-}
-
-void exporter_sha(crypto_hash_sha256_state *sha, char out[65])
-{
-    unsigned char digest[crypto_hash_sha256_BYTES];
-
-    crypto_hash_sha256_final(sha, digest);
-    sodium_bin2hex(out, 65, digest, sizeof digest);
+    return pump_put(&x->pump, bytes, size, err);
 }
 
 static bool classes_fit(const struct exporter *x, const struct task_classes *c)
@@ -84,7 +52,7 @@ static bool item_check(const struct exporter *x, const struct export_item *item,
     bool labelled = item->origin == EXPORT_HUMAN || item->origin == EXPORT_MACHINE;
     bool good = !labelled || classes_fit(x, &item->label.classes);
 
-    for (size_t i = 0; i < item->answer_count; i++)
+    for (size_t i = 0; item->answers && i < item->answer_count; i++)
         good = good && classes_fit(x, &item->answers[i].answer);
     if (good)
         return true;
@@ -149,12 +117,9 @@ bool export_write(const struct export_options *options, const struct export_sour
 
     exporter_init(&x, options, source, sink);
     ok = options->format == EXPORT_TREE ? export_tree(&x, -1, err) : write_rows(&x, err);
-    ok = ok && exporter_flush(&x, err);
-    if (ok) {
-        exporter_sha(&x.sha, x.result.sha256);
-        if (result)
-            *result = x.result;
-    }
+    ok = ok && pump_finish(&x.pump, &x.result.bytes, x.result.sha256, err);
+    if (ok && result)
+        *result = x.result;
     exporter_release(&x);
     return ok;
 }

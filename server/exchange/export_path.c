@@ -93,11 +93,8 @@ static bool write_folder(const struct export_options *options, const struct expo
         return error_system(err, "Opening the folder %.200s failed", path);
     exporter_init(&x, options, source, NULL);
     ok = export_tree(&x, folder, err);
-    if (ok) {
-        exporter_sha(&x.sha, x.result.sha256);
-        if (result)
-            *result = x.result;
-    }
+    if (ok && result)
+        *result = x.result;
     exporter_release(&x);
     close(folder);
     return ok;

@@ -247,16 +247,25 @@ static bool iteration_files(struct tree *t, size_t number, struct error *err)
 static bool hash_piece(void *ctx, const void *bytes, size_t size, struct error *err)
 {
     (void)err;
-    crypto_hash_sha256_update(ctx, bytes, size);
+    sha256_add(ctx, bytes, size);
     return true;
 }
 
 static bool manifest_file(struct tree *t, bool tar, struct error *err)
 {
+    struct sha256 *sha;
+    bool ok;
+
     if (!stream_file(t, tar ? manifest_path : manifest_part, t->latest_us, &t->manifest, err) ||
         !tree_out_settle(&t->out, manifest_part, manifest_path, err))
         return false;
-    return tar || stream_read(&t->spool, &t->manifest, hash_piece, &t->x->sha, err);
+    if (tar)
+        return true;
+    sha = sha256_new();
+    ok = stream_read(&t->spool, &t->manifest, hash_piece, sha, err);
+    sha256_text(sha, t->x->result.sha256);
+    sha256_free(sha);
+    return ok;
 }
 
 static void tree_release(struct tree *t)

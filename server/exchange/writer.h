@@ -1,26 +1,20 @@
-/* writer.h - the inside of the export, shared by its files: export.c counts and pushes bytes,
- * export_line.c makes lines of a manifest, export_rows.c those of jsonl and csv, export_tree.c the
- * output folder. */
+/* writer.h - the inside of the export, shared by its files: export.c checks and counts, pump.c hashes
+ * and pushes bytes, export_line.c makes lines of a manifest, export_rows.c those of jsonl and csv,
+ * export_tree.c the output folder. */
 #ifndef PLUMBLINE_EXCHANGE_WRITER_H
 #define PLUMBLINE_EXCHANGE_WRITER_H
 
 #include "plumbline/base/buf.h"
 #include "plumbline/exchange/export.h"
+#include "pump.h"
 
-#include <sodium.h>
-
-enum {
-    OUT_SIZE = 64 << 10,      /* bytes gathered before the sink gets them                       */
-    WRITER_LINE_MAX = 64 << 20, /* of one line written: a line of 8 MiB, every byte of it escaped */
-};
+enum { WRITER_LINE_MAX = 64 << 20 }; /* of one line written: 8 MiB, every byte of it escaped */
 
 struct exporter {
     const struct export_options *options;
     const struct export_source  *source;
-    const struct export_sink    *sink;
     struct export_result         result;
-    crypto_hash_sha256_state     sha;
-    struct buf                   out;  /* not yet pushed */
+    struct pump                  pump; /* unused where a tree goes into a folder */
     struct buf                   line, value, metadata; /* work space of one item */
 };
 
@@ -31,8 +25,6 @@ void exporter_release(struct exporter *x);
 /* The next item that the scope lets through, checked and counted. */
 bool exporter_next(struct exporter *x, struct export_item *item, bool *end, struct error *err);
 bool exporter_put(struct exporter *x, const void *bytes, size_t size, struct error *err);
-bool exporter_flush(struct exporter *x, struct error *err);
-void exporter_sha(crypto_hash_sha256_state *sha, char out[65]); /* ends the state */
 bool exporter_full(struct error *err); /* a work buffer overflowed: fills err, false */
 
 /* export_line.c: makes x->line, with its \n; x->value and x->metadata hold the parts */

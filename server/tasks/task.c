@@ -133,10 +133,14 @@ bool task_label_json(const struct task_type *type, const struct label_set *set,
     type->label_value(type, set, label, value);
     buf_puts(metadata, "{");
     type->label_metadata(type, set, label, metadata);
-    buf_printf(metadata, ",\"type\":\"%s\",", type->manifest_type);
+    buf_puts(metadata, ",\"type\":\"");
+    buf_puts(metadata, type->manifest_type);
+    buf_puts(metadata, "\",");
     job_name(label->job, metadata);
-    buf_printf(metadata, ",\"human-annotated\":\"%s\",\"creation-date\":\"%s\"",
-               label->human ? "yes" : "no", clock_text_manifest(label->created_us, time));
+    buf_puts(metadata, label->human ? ",\"human-annotated\":\"yes\",\"creation-date\":\""
+                                    : ",\"human-annotated\":\"no\",\"creation-date\":\"");
+    buf_puts(metadata, clock_text_manifest(label->created_us, time));
+    buf_puts(metadata, "\"");
     if (!label->human) {
         if (label->model) {
             buf_puts(metadata, ",\"model-id\":");

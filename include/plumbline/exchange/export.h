@@ -64,8 +64,9 @@ struct export_item {
     int64_t     retries;
     int64_t     failed_us;
     int64_t     iteration;     /* from 1: the round of people's work it was in; 0 = none      */
-    const struct export_answer *answers; /* newest of each person; in order of submission     */
-    size_t      answer_count;
+    const struct export_answer *answers; /* newest of each person; in order of submission; read
+                                            for a tree only, NULL is fine for the others         */
+    size_t      answer_count;  /* how many there are, also where they are not given           */
 };
 
 /* A file of the tree that is not about items: models and reports of the training rounds. */

@@ -1,0 +1,104 @@
+/* label_scan.c - the two long statements behind an export. */
+#include "plumbline/store/label_scan.h"
+
+#include "plumbline/store/items.h"
+
+/* The items of a job lie between its first and its last; where imports of two jobs ran at the same
+ * time, those of the other are passed over. */
+static bool range(struct db *db, int64_t job, struct stmt *q, struct error *err)
+{
+    static const char ends[] = "SELECT coalesce(min(id), 0), coalesce(max(id), -1)"
+                               " FROM item INDEXED BY item_job WHERE job = ?1";
+    struct stmt *e = db_stmt(db, ends);
+
+    stmt_bind_int(e, 1, job);
+    if (stmt_row(e)) {
+        stmt_bind_int(q, 2, row_int(e, 0));
+        stmt_bind_int(q, 3, row_int(e, 1));
+    }
+    stmt_bind_int(q, 1, job);
+    return stmt_done(e, err);
+}
+
+#define COLUMNS                                                                                    \
+    "SELECT item.id, item.line, item.state, item.done, payload.line, payload.key,"                \
+    " payload.failure, label.origin, label.class, label.posterior, label.confidence,"             \
+    " label.estimate, label.created, label.round, label.model"
+#define TABLES                                                                                     \
+    " FROM item CROSS JOIN payload ON payload.item = item.id LEFT JOIN label ON"                  \
+    " label.id = item.label"
+#define ROWS " WHERE item.id BETWEEN ?2 AND ?3 AND item.job = ?1 ORDER BY item.id"
+
+struct stmt *label_scan_open(struct db *db, int64_t job, bool guesses, struct error *err)
+{
+    static const char labels[] = COLUMNS ", NULL, NULL, NULL" TABLES ROWS;
+    static const char both[] = COLUMNS ", guess.class, guess.p, guess.model" TABLES
+                               " LEFT JOIN guess ON guess.item = item.id AND item.state < 3" ROWS;
+    struct stmt *q = db_stmt(db, guesses ? both : labels);
+
+    return range(db, job, q, err) ? q : NULL;
+}
+
+bool label_scan_next(struct stmt *q, struct scanned_label *out)
+{
+    if (!stmt_row(q))
+        return false;
+    *out = (struct scanned_label){.item = row_int(q, 0),
+                                  .line = row_int(q, 1),
+                                  .state = (int)row_int(q, 2),
+                                  .answers = row_int(q, 3),
+                                  .key = row_text(q, 5),
+                                  .class_index = -1};
+    out->raw = row_blob(q, 4, &out->raw_size);
+    if (out->state == ITEM_FAILED)
+        out->failure = row_text(q, 6);
+    out->origin = (int)row_int(q, 7);
+    out->guessed = out->origin == LABEL_NONE && !row_is_null(q, 15);
+    if (out->guessed) {
+        out->class_index = (int)row_int(q, 15);
+        out->posterior = row_real(q, 16);
+        out->model = row_int(q, 17);
+    } else if (out->origin != LABEL_NONE) {
+        out->class_index = row_is_null(q, 8) ? -1 : (int)row_int(q, 8);
+        out->posterior = row_real(q, 9);
+        out->confidence = row_real(q, 10);
+        out->created = row_int(q, 12);
+    }
+    if (out->origin == LABEL_MACHINE) {
+        out->estimate = row_real(q, 11);
+        out->round = row_int(q, 13);
+        out->model = row_int(q, 14);
+    }
+    return true;
+}
+
+bool label_scan_close(struct stmt *scan, struct error *err)
+{
+    return !scan || stmt_done(scan, err);
+}
+
+struct stmt *answer_scan_open(struct db *db, int64_t job, struct error *err)
+{
+    static const char sql[] =
+        "SELECT slot.item, slot.person, slot.since, answer.accepted, answer.created,"
+        " answer.active_ms, answer.class FROM slot CROSS JOIN answer ON answer.id = slot.answer"
+        " WHERE slot.item BETWEEN ?2 AND ?3 AND slot.job = ?1 AND slot.state = 2"
+        " ORDER BY slot.item, slot.person";
+    struct stmt *q = db_stmt(db, sql);
+
+    return range(db, job, q, err) ? q : NULL;
+}
+
+bool answer_scan_next(struct stmt *q, struct scanned_answer *out)
+{
+    if (!stmt_row(q))
+        return false;
+    *out = (struct scanned_answer){.item = row_int(q, 0),
+                                   .person = row_int(q, 1),
+                                   .since = row_int(q, 2),
+                                   .accepted = row_int(q, 3),
+                                   .created = row_int(q, 4),
+                                   .active_ms = row_int(q, 5),
+                                   .class_index = row_is_null(q, 6) ? -1 : (int)row_int(q, 6)};
+    return true;
+}
