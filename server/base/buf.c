@@ -59,11 +59,6 @@ bool buf_add(struct buf *b, const void *bytes, size_t count)
     return true;
 }
 
-bool buf_puts(struct buf *b, const char *text)
-{
-    return buf_add(b, text, strlen(text));
-}
-
 /* Nearly all that is printed is short: it is tried in place, and measured only when it did not fit. */
 bool buf_printf(struct buf *b, const char *format, ...)
 {

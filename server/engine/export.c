@@ -27,6 +27,7 @@ struct exporter {
     const struct label_set *labels;
     struct arena            arena; /* of the item being written */
     struct stmt            *scan, *answers; /* answers: for a tree only */
+    enum label_scan_depth   depth;
     struct scanned_label    at;
     struct scanned_answer   answer; /* the next one, of this item or of a later one */
     bool                    has_answer;
@@ -43,7 +44,10 @@ struct exporter {
 
 static bool scan_begin(struct exporter *x, struct error *err)
 {
-    x->scan = label_scan_open(x->db, x->job.id, x->row.provisional, err);
+    x->depth = x->row.provisional                 ? SCAN_GUESSES
+               : x->row.format == EXPORT_MANIFEST ? SCAN_MANIFEST
+                                                  : SCAN_ROWS;
+    x->scan = label_scan_open(x->db, x->job.id, x->depth, err);
     if (!x->scan || x->row.format != EXPORT_TREE)
         return x->scan != NULL;
     x->answers = answer_scan_open(x->db, x->job.id, err);
@@ -112,6 +116,7 @@ static const char *model_name(struct exporter *x, int64_t model)
 static void take_label(struct exporter *x, struct export_item *out)
 {
     const struct scanned_label *l = &x->at;
+    bool human = l->state == ITEM_HUMAN;
 
     x->class_index = l->class_index;
     x->confidence = l->guessed ? l->posterior : l->confidence;
@@ -123,15 +128,15 @@ static void take_label(struct exporter *x, struct export_item *out)
     out->label.round = l->round;
     out->label.estimate = l->estimate;
     out->posterior = &l->posterior;
-    out->origin = l->origin == LABEL_HUMAN ? EXPORT_HUMAN : EXPORT_MACHINE;
-    out->iteration = l->origin == LABEL_HUMAN ? 1 : 0;
+    out->origin = human ? EXPORT_HUMAN : EXPORT_MACHINE;
+    out->iteration = human ? 1 : 0;
 }
 
 static bool next_row(struct exporter *x, bool *end, struct error *err)
 {
     if (x->count++ % ROWS_A_LOOK == 0 && scheduler_stopping(x->service->scheduler))
         return error_set(err, 503, "export.interrupted", "", "The service is stopping.");
-    if (label_scan_next(x->scan, &x->at))
+    if (label_scan_next(x->scan, x->depth, &x->at))
         return true;
     *end = true;
     return scan_end(x, err);
@@ -146,7 +151,7 @@ static bool next_item(void *context, struct export_item *out, bool *end, struct 
         return false;
     if (*end)
         return true;
-    out->line = l->line;
+    out->line = x->depth == SCAN_MANIFEST ? x->count - 1 : l->line;
     out->raw = l->raw;
     out->raw_size = l->raw_size;
     out->key = l->key;
@@ -154,7 +159,7 @@ static bool next_item(void *context, struct export_item *out, bool *end, struct 
         snprintf(x->key, sizeof x->key, "item_%lld", (long long)l->item);
         out->key = x->key;
     }
-    if (l->state == ITEM_HUMAN || l->state == ITEM_MACHINE) {
+    if (l->labelled) {
         take_label(x, out);
         take_answers(x, out);
     } else if (l->state == ITEM_FAILED) {

@@ -26,6 +26,16 @@ static void make_failure(struct exporter *x, const struct export_item *item)
     task_failure_json(x->options->type, &failure, &x->metadata);
 }
 
+/* Attribute names are letters, digits and hyphens: nothing to escape. */
+static void put_member(struct exporter *x, bool comma, const char *name, const char *tail,
+                       const struct buf *value)
+{
+    buf_puts(&x->line, comma ? ",\"" : "\"");
+    buf_puts(&x->line, name);
+    buf_puts(&x->line, tail);
+    buf_add(&x->line, value->data, value->size);
+}
+
 bool export_line(struct exporter *x, const struct export_item *item, struct error *err)
 {
     const char *name = x->options->attribute;
@@ -48,12 +58,9 @@ bool export_line(struct exporter *x, const struct export_item *item, struct erro
     } else {
         task_label_json(x->options->type, x->options->labels, &item->label, &x->value,
                         &x->metadata);
-        buf_printf(&x->line, "%s\"%s\":", members ? "," : "", name);
-        buf_add(&x->line, x->value.data, x->value.size);
-        members++;
+        put_member(x, members++ > 0, name, "\":", &x->value);
     }
-    buf_printf(&x->line, "%s\"%s-metadata\":", members ? "," : "", name);
-    buf_add(&x->line, x->metadata.data, x->metadata.size);
+    put_member(x, members > 0, name, "-metadata\":", &x->metadata);
     buf_puts(&x->line, "}\n");
     return !(x->line.overflow || x->value.overflow || x->metadata.overflow) || exporter_full(err);
 }

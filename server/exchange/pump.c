@@ -26,6 +26,7 @@ static void *pump_main(void *context)
     struct pump *p = context;
     bool ok = true;
 
+    pthread_setname_np(pthread_self(), "export-out");
     pthread_mutex_lock(&p->lock);
     for (;;) {
         struct error why = {0};

@@ -29,10 +29,18 @@ static bool take(struct scan *s, char c)
     return true;
 }
 
-/* Over a text; p stands on its opening mark. */
+/* Over a text; p stands on its opening mark. Long texts are nearly all of an export: their bytes are
+ * looked at by memchr, and one by one only from the first backslash on. */
 static bool skip_text(struct scan *s)
 {
-    for (s->p++; s->p < s->end; s->p++) {
+    const char *mark = memchr(s->p + 1, '"', (size_t)(s->end - s->p) - 1);
+    const char *escape = mark ? memchr(s->p, '\\', (size_t)(mark - s->p)) : NULL;
+
+    if (mark && !escape) {
+        s->p = mark + 1;
+        return true;
+    }
+    for (s->p = escape ? escape : s->p + 1; s->p < s->end; s->p++) {
         if (*s->p == '\\')
             s->p++;
         else if (*s->p == '"') {

@@ -20,54 +20,65 @@ static bool range(struct db *db, int64_t job, struct stmt *q, struct error *err)
     return stmt_done(e, err);
 }
 
-#define COLUMNS                                                                                    \
-    "SELECT item.id, item.line, item.state, item.done, payload.line, payload.key,"                \
-    " payload.failure, label.origin, label.class, label.posterior, label.confidence,"             \
-    " label.estimate, label.created, label.round, label.model"
+#define MANIFEST                                                                                   \
+    "SELECT item.id, item.state, item.class, payload.line, label.confidence, label.created,"      \
+    " label.model, label.round, label.estimate, payload.failure"
+#define ROWS MANIFEST ", item.line, item.done, payload.key, label.posterior"
 #define TABLES                                                                                     \
-    " FROM item CROSS JOIN payload ON payload.item = item.id LEFT JOIN label ON"                  \
+    " FROM item NOT INDEXED CROSS JOIN payload ON payload.item = item.id LEFT JOIN label ON"      \
     " label.id = item.label"
-#define ROWS " WHERE item.id BETWEEN ?2 AND ?3 AND item.job = ?1 ORDER BY item.id"
+#define ORDER " WHERE item.id BETWEEN ?2 AND ?3 AND item.job = ?1 ORDER BY item.id"
 
-struct stmt *label_scan_open(struct db *db, int64_t job, bool guesses, struct error *err)
+struct stmt *label_scan_open(struct db *db, int64_t job, enum label_scan_depth depth,
+                             struct error *err)
 {
-    static const char labels[] = COLUMNS ", NULL, NULL, NULL" TABLES ROWS;
-    static const char both[] = COLUMNS ", guess.class, guess.p, guess.model" TABLES
-                               " LEFT JOIN guess ON guess.item = item.id AND item.state < 3" ROWS;
-    struct stmt *q = db_stmt(db, guesses ? both : labels);
+    static const char manifest[] = MANIFEST TABLES ORDER, rows[] = ROWS TABLES ORDER;
+    static const char guesses[] = ROWS ", guess.class, guess.p, guess.model" TABLES
+                                  " LEFT JOIN guess ON guess.item = item.id AND item.state < 3"
+                                  ORDER;
+    struct stmt *q = db_stmt(db, depth == SCAN_MANIFEST ? manifest
+                                 : depth == SCAN_ROWS   ? rows
+                                                        : guesses);
 
     return range(db, job, q, err) ? q : NULL;
 }
 
-bool label_scan_next(struct stmt *q, struct scanned_label *out)
+static void read_label(struct stmt *q, enum label_scan_depth depth, struct scanned_label *out)
+{
+    out->labelled = true;
+    out->class_index = row_is_null(q, 2) ? -1 : (int)row_int(q, 2);
+    out->confidence = row_real(q, 4);
+    out->created = row_int(q, 5);
+    if (out->state == ITEM_MACHINE) {
+        out->model = row_int(q, 6);
+        out->round = row_int(q, 7);
+        out->estimate = row_real(q, 8);
+    }
+    if (depth != SCAN_MANIFEST)
+        out->posterior = row_real(q, 13);
+}
+
+bool label_scan_next(struct stmt *q, enum label_scan_depth depth, struct scanned_label *out)
 {
     if (!stmt_row(q))
         return false;
-    *out = (struct scanned_label){.item = row_int(q, 0),
-                                  .line = row_int(q, 1),
-                                  .state = (int)row_int(q, 2),
-                                  .answers = row_int(q, 3),
-                                  .key = row_text(q, 5),
-                                  .class_index = -1};
-    out->raw = row_blob(q, 4, &out->raw_size);
-    if (out->state == ITEM_FAILED)
-        out->failure = row_text(q, 6);
-    out->origin = (int)row_int(q, 7);
-    out->guessed = out->origin == LABEL_NONE && !row_is_null(q, 15);
+    *out = (struct scanned_label){
+        .item = row_int(q, 0), .state = (int)row_int(q, 1), .class_index = -1};
+    out->raw = row_blob(q, 3, &out->raw_size);
+    if (out->state == ITEM_HUMAN || out->state == ITEM_MACHINE)
+        read_label(q, depth, out);
+    else if (out->state == ITEM_FAILED)
+        out->failure = row_text(q, 9);
+    if (depth == SCAN_MANIFEST)
+        return true;
+    out->line = row_int(q, 10);
+    out->answers = row_int(q, 11);
+    out->key = row_text(q, 12);
+    out->guessed = depth == SCAN_GUESSES && !out->labelled && !row_is_null(q, 14);
     if (out->guessed) {
-        out->class_index = (int)row_int(q, 15);
-        out->posterior = row_real(q, 16);
-        out->model = row_int(q, 17);
-    } else if (out->origin != LABEL_NONE) {
-        out->class_index = row_is_null(q, 8) ? -1 : (int)row_int(q, 8);
-        out->posterior = row_real(q, 9);
-        out->confidence = row_real(q, 10);
-        out->created = row_int(q, 12);
-    }
-    if (out->origin == LABEL_MACHINE) {
-        out->estimate = row_real(q, 11);
-        out->round = row_int(q, 13);
-        out->model = row_int(q, 14);
+        out->class_index = (int)row_int(q, 14);
+        out->posterior = row_real(q, 15);
+        out->model = row_int(q, 16);
     }
     return true;
 }

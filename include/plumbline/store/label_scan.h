@@ -7,23 +7,31 @@
 #include "plumbline/db/db.h"
 
 struct scanned_label { /* texts are valid until the next row */
-    int64_t     item, line;
+    int64_t     item;
     int         state;       /* enum item_state */
-    int64_t     answers;     /* that count */
     const char *raw;         /* the manifest line, raw_size bytes */
     size_t      raw_size;
-    const char *key, *failure; /* or NULL */
-    int         origin;      /* enum label_origin of the current label */
+    const char *failure;     /* of a failed item, or NULL */
+    bool        labelled;    /* the next four are set */
     int         class_index; /* of the label, or of the guess */
-    double      posterior, confidence, estimate;
-    int64_t     created, round, model;
-    bool        guessed;     /* no label: class, posterior and model are the newest model's */
+    double      confidence;
+    int64_t     created, model, round;
+    double      estimate;
+    bool        guessed;     /* not labelled: class, posterior and model are the newest model's */
+    int64_t     line, answers; /* these four only with SCAN_ROWS and SCAN_GUESSES */
+    const char *key;         /* or NULL */
+    double      posterior;
 };
 
-/* Guesses are looked up only when asked for. One scan at a time on a connection, inside
- * db_begin_read where all rows are to be of one moment. */
-struct stmt *label_scan_open(struct db *db, int64_t job, bool guesses, struct error *err);
-bool label_scan_next(struct stmt *scan, struct scanned_label *out);
+/* Columns are half of what a scan costs: a manifest needs the fewest. Guesses are looked up, for
+ * items without a label, only when asked for. */
+enum label_scan_depth { SCAN_MANIFEST, SCAN_ROWS, SCAN_GUESSES };
+
+/* One scan at a time on a connection, inside db_begin_read where all rows are to be of one
+ * moment. */
+struct stmt *label_scan_open(struct db *db, int64_t job, enum label_scan_depth depth,
+                             struct error *err);
+bool label_scan_next(struct stmt *scan, enum label_scan_depth depth, struct scanned_label *out);
 bool label_scan_close(struct stmt *scan, struct error *err); /* false: a step had failed */
 
 struct scanned_answer {
