@@ -99,6 +99,30 @@ bool buf_int(struct buf *b, int64_t value)
     return buf_add(b, p, (size_t)(text + sizeof text - p));
 }
 
+/* printf takes ten times as long, since it works with exact integers of any length. Where the first
+ * digit left out is so near to a tie that the two could differ, it is asked. */
+bool buf_fixed(struct buf *b, double value, int decimals)
+{
+    static const double powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+    double scaled = value * powers[decimals], rest;
+    char text[24], *p = text + sizeof text;
+    int64_t whole;
+
+    if (!(value >= 0 && value < 1e6))
+        return buf_printf(b, "%.*f", decimals, value);
+    whole = (int64_t)scaled;
+    rest = scaled - (double)whole;
+    if (rest > 0.499 && rest < 0.501)
+        return buf_printf(b, "%.*f", decimals, value);
+    whole += rest > 0.5;
+    for (int i = 0; i <= decimals || whole > 0; i++, whole /= 10) {
+        if (i == decimals && i > 0)
+            *--p = '.';
+        *--p = (char)('0' + whole % 10);
+    }
+    return buf_add(b, p, (size_t)(text + sizeof text - p));
+}
+
 bool buf_json_text(struct buf *b, const char *utf8)
 {
     const char *from = utf8;

@@ -5,6 +5,7 @@
 #include "writer.h"
 
 #include "plumbline/base/clock.h"
+#include "splice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,6 @@ struct row {
     const struct exporter    *x;
     const struct export_item *item;
     struct arena              a;
-    json_t                   *object;   /* the input line, or NULL */
     const char               *id;       /* the user's, as text, or NULL */
     const char               *text, *ref;
     bool                      labelled;
@@ -55,23 +55,25 @@ static const char *name_list(struct row *r)
 static const char *numbers(struct row *r, const double *v, int decimals)
 {
     const struct task_classes *c = &r->item->label.classes;
-    struct buf map;
+    bool many = r->x->options->type->multi_label;
+    struct buf out;
     const char *text;
 
     if (!v)
         return NULL;
-    if (!r->x->options->type->multi_label)
-        return arena_printf(&r->a, "%.*f", decimals, v[0]);
-    buf_init(&map, WRITER_LINE_MAX);
-    buf_puts(&map, "{");
+    buf_init(&out, WRITER_LINE_MAX);
+    buf_puts(&out, many ? "{" : "");
     for (size_t i = 0; i < c->n; i++) {
-        buf_puts(&map, i ? "," : "");
-        buf_json_text(&map, r->x->options->labels->v[c->v[i]].name);
-        buf_printf(&map, ":%.*f", decimals, v[i]);
+        buf_puts(&out, i ? "," : "");
+        if (many) {
+            buf_json_text(&out, r->x->options->labels->v[c->v[i]].name);
+            buf_puts(&out, ":");
+        }
+        buf_fixed(&out, v[i], decimals);
     }
-    buf_puts(&map, "}");
-    text = arena_strdup(&r->a, map.data);
-    buf_release(&map);
+    buf_puts(&out, many ? "}" : "");
+    text = arena_strdup(&r->a, out.data);
+    buf_release(&out);
     return text;
 }
 
@@ -91,12 +93,13 @@ static void gather_label(struct row *r)
 static void gather_kept(struct row *r)
 {
     const struct export_options *o = r->x->options;
+    json_t *line = json_loadb(r->item->raw ? r->item->raw : "", r->item->raw_size, 0, NULL);
     struct texts names;
     struct buf list;
-    bool found;
+    bool found, read = task_label_parse(line, o->attribute, o->labels, &r->a, &names, &found, NULL);
 
-    if (!task_label_parse(r->object, o->attribute, o->labels, &r->a, &names, &found, NULL) ||
-        !found || (!o->type->multi_label && names.n != 1))
+    json_decref(line);
+    if (!read || !found || (!o->type->multi_label && names.n != 1))
         return;
     r->labelled = true;
     if (!o->type->multi_label) {
@@ -114,38 +117,45 @@ static void gather_kept(struct row *r)
     buf_release(&list);
 }
 
-/* The first of the attributes that is a text. */
-static const char *text_of(json_t *object, const char *a, const char *b, const char *c)
+/* A member that is a text, or, where integers are welcome, one of those as text; else NULL. */
+static const char *text_of(struct row *r, const struct member *m, bool or_integer)
 {
-    const char *names[] = {a, b, c};
+    const char *text = NULL;
+    json_t *value;
 
-    for (size_t i = 0; i < 3; i++) {
-        json_t *value = names[i] ? json_object_get(object, names[i]) : NULL;
-
-        if (json_is_string(value))
-            return json_string_value(value);
-    }
-    return NULL;
+    if (!m->value)
+        return NULL;
+    if (*m->value == '"' && !memchr(m->value, '\\', m->size))
+        return arena_strndup(&r->a, m->value + 1, m->size - 2);
+    if (*m->value != '"' && !or_integer)
+        return NULL;
+    value = json_loadb(m->value, m->size, JSON_DECODE_ANY, NULL);
+    if (json_is_string(value))
+        text = arena_strdup(&r->a, json_string_value(value));
+    else if (json_is_integer(value))
+        text = arena_printf(&r->a, "%lld", (long long)json_integer_value(value));
+    json_decref(value);
+    return text;
 }
 
 static void gather(struct row *r, const struct exporter *x, const struct export_item *item)
 {
-    json_t *id;
+    enum { ID, SOURCE, REF, TEXT, IMAGE, FILE_NAME, MEMBERS };
+    struct member m[MEMBERS] = {{.name = "id"},   {.name = "source"}, {.name = "source-ref"},
+                                {.name = "text"}, {.name = "image"},  {.name = "file"}};
 
     *r = (struct row){.x = x, .item = item};
     arena_init(&r->a);
-    r->object = json_loadb(item->raw ? item->raw : "", item->raw_size, 0, NULL);
-    id = json_object_get(r->object, "id");
-    if (json_is_string(id))
-        r->id = json_string_value(id);
-    else if (json_is_integer(id))
-        r->id = arena_printf(&r->a, "%lld", (long long)json_integer_value(id));
-    r->text = text_of(r->object, "source", NULL, NULL);
-    r->ref = text_of(r->object, "source-ref", NULL, NULL);
+    line_members(item->raw ? item->raw : "", item->raw_size, m, MEMBERS);
+    r->id = text_of(r, &m[ID], true);
+    r->text = text_of(r, &m[SOURCE], false);
+    r->ref = text_of(r, &m[REF], false);
     if (!r->text && !r->ref && x->options->type->media != TASK_IMAGE)
-        r->text = text_of(r->object, "text", NULL, NULL);
+        r->text = text_of(r, &m[TEXT], false);
     if (!r->text && !r->ref)
-        r->ref = text_of(r->object, "image", "file", NULL);
+        r->ref = text_of(r, &m[IMAGE], false);
+    if (!r->text && !r->ref)
+        r->ref = text_of(r, &m[FILE_NAME], false);
     if (item->origin == EXPORT_HUMAN || item->origin == EXPORT_MACHINE)
         gather_label(r);
     else if (item->origin == EXPORT_KEPT)
@@ -154,7 +164,6 @@ static void gather(struct row *r, const struct exporter *x, const struct export_
 
 static void row_release(struct row *r)
 {
-    json_decref(r->object);
     arena_release(&r->a);
 }
 
@@ -169,7 +178,9 @@ static void member_text(struct buf *out, const char *name, const char *text)
 {
     if (!text)
         return;
-    buf_printf(out, ",\"%s\":", name);
+    buf_puts(out, ",\"");
+    buf_puts(out, name);
+    buf_puts(out, "\":");
     buf_json_text(out, text);
 }
 
@@ -187,7 +198,8 @@ bool export_jsonl_row(struct exporter *x, const struct export_item *item, struct
 
     gather(&r, x, item);
     buf_clear(out);
-    buf_printf(out, "{\"line\":%lld", (long long)item->line);
+    buf_puts(out, "{\"line\":");
+    buf_int(out, item->line);
     member_text(out, r.id ? "id" : "key", r.id ? r.id : item->key);
     member_text(out, "source", r.text);
     member_text(out, "source-ref", r.ref);
@@ -198,7 +210,8 @@ bool export_jsonl_row(struct exporter *x, const struct export_item *item, struct
     member_json(out, "confidence", r.confidence);
     member_json(out, "posterior", r.posterior);
     member_text(out, "origin", origin_of(item));
-    buf_printf(out, ",\"answers\":%zu", item->answer_count);
+    buf_puts(out, ",\"answers\":");
+    buf_int(out, (int64_t)item->answer_count);
     if (item->origin == EXPORT_MACHINE) {
         member_text(out, "model", item->label.model);
         if (item->label.round > 0)
@@ -248,14 +261,17 @@ bool export_csv_row(struct exporter *x, const struct export_item *item, struct e
 
     gather(&r, x, item);
     buf_clear(out);
-    buf_printf(out, "%lld,", (long long)item->line);
+    buf_int(out, item->line);
+    buf_puts(out, ",");
     cell(out, r.id, defuse);
     cell(out, r.text, defuse);
     cell(out, r.ref, defuse);
     cell(out, r.label, defuse);
     cell(out, r.confidence, false);
     cell(out, r.posterior, false);
-    buf_printf(out, "%s,%zu,", origin_of(item), item->answer_count);
+    cell(out, origin_of(item), false);
+    buf_int(out, (int64_t)item->answer_count);
+    buf_puts(out, ",");
     cell(out, machine ? item->label.model : NULL, defuse);
     cell(out, machine && item->label.round > 0
                   ? arena_printf(&r.a, "%lld", (long long)item->label.round) : NULL, false);

@@ -78,22 +78,22 @@ static bool skip_value(struct scan *s)
     return depth == 0 && s->p > from;
 }
 
-/* Is the key (with its quotation marks) the name, or the name with -metadata behind it? */
-static bool is_ours(const char *key, size_t size, const char *name)
+/* Is the key (with its quotation marks) the name with the tail behind it? */
+static bool key_is(const char *key, size_t size, const char *name, const char *tail)
 {
-    size_t n = strlen(name);
+    size_t n = strlen(name), m = strlen(tail);
     json_t *decoded;
-    bool ours;
+    const char *text;
+    bool same;
 
     if (!memchr(key, '\\', size))
-        return size >= n + 2 && memcmp(key + 1, name, n) == 0 &&
-               (size == n + 2 || (size == n + 11 && memcmp(key + 1 + n, "-metadata", 9) == 0));
+        return size == n + m + 2 && memcmp(key + 1, name, n) == 0 &&
+               memcmp(key + 1 + n, tail, m) == 0;
     decoded = json_loadb(key, size, JSON_DECODE_ANY, NULL);
-    ours = json_is_string(decoded) && strncmp(json_string_value(decoded), name, n) == 0 &&
-           (json_string_value(decoded)[n] == '\0' ||
-            strcmp(json_string_value(decoded) + n, "-metadata") == 0);
+    text = json_string_value(decoded);
+    same = text && strncmp(text, name, n) == 0 && strcmp(text + n, tail) == 0;
     json_decref(decoded);
-    return ours;
+    return same;
 }
 
 static bool ends_here(struct scan *s)
@@ -103,7 +103,8 @@ static bool ends_here(struct scan *s)
 }
 
 /* Over one member; false when there is none. Trailing white space is not part of it. */
-static bool skip_member(struct scan *s, const char **key, size_t *key_size, const char **to)
+static bool skip_member(struct scan *s, const char **key, size_t *key_size, const char **value,
+                        const char **to)
 {
     skip_white(s);
     if (s->p == s->end || *s->p != '"')
@@ -112,7 +113,11 @@ static bool skip_member(struct scan *s, const char **key, size_t *key_size, cons
     if (!skip_text(s))
         return false;
     *key_size = (size_t)(s->p - *key);
-    if (!take(s, ':') || !skip_value(s))
+    if (!take(s, ':'))
+        return false;
+    skip_white(s);
+    *value = s->p;
+    if (!skip_value(s))
         return false;
     *to = s->p;
     while (memchr(" \t\r\n", (*to)[-1], 4))
@@ -122,7 +127,7 @@ static bool skip_member(struct scan *s, const char **key, size_t *key_size, cons
 
 static bool splice(struct scan *s, const char *name, struct buf *out, size_t *members)
 {
-    const char *from, *key, *to;
+    const char *from, *key, *value, *to;
     struct scan empty;
     size_t key_size;
 
@@ -131,9 +136,9 @@ static bool splice(struct scan *s, const char *name, struct buf *out, size_t *me
         return ends_here(&empty);
     do {
         from = s->p;
-        if (!skip_member(s, &key, &key_size, &to))
+        if (!skip_member(s, &key, &key_size, &value, &to))
             return false;
-        if (!is_ours(key, key_size, name)) {
+        if (!key_is(key, key_size, name, "") && !key_is(key, key_size, name, "-metadata")) {
             if ((*members)++)
                 buf_add(out, ",", 1);
             buf_add(out, from, (size_t)(to - from));
@@ -155,5 +160,40 @@ bool line_splice(const char *raw, size_t size, const char *name, struct buf *out
     }
     out->size = start;
     *members = 0;
+    return false;
+}
+
+static bool find(struct scan *s, struct member *v, size_t n)
+{
+    const char *key, *value, *to;
+    size_t key_size;
+
+    if (!take(s, '{'))
+        return false;
+    if (take(s, '}'))
+        return ends_here(s);
+    do {
+        if (!skip_member(s, &key, &key_size, &value, &to))
+            return false;
+        for (size_t i = 0; i < n; i++) {
+            if (key_is(key, key_size, v[i].name, "")) {
+                v[i].value = value;
+                v[i].size = (size_t)(to - value);
+            }
+        }
+    } while (take(s, ','));
+    return take(s, '}') && ends_here(s);
+}
+
+bool line_members(const char *raw, size_t size, struct member *v, size_t n)
+{
+    struct scan s = {raw, raw + size};
+
+    for (size_t i = 0; i < n; i++)
+        v[i].value = NULL;
+    if (size > 0 && find(&s, v, n))
+        return true;
+    for (size_t i = 0; i < n; i++)
+        v[i].value = NULL;
     return false;
 }

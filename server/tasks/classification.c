@@ -137,20 +137,6 @@ static double confidence(const struct task_label *label, size_t i)
     return c > 1 ? 1 : c > 0 ? c : 0;
 }
 
-/* As "%.2f" writes it, which takes ten times as long; where the third decimal is so near to a tie
- * that the two could differ, it is asked. */
-static bool put_confidence(struct buf *out, double c)
-{
-    double hundredths = c * 100;
-    int whole = (int)hundredths, up = hundredths - whole > 0.5;
-
-    if (hundredths - whole > 0.4999 && hundredths - whole < 0.5001)
-        return buf_printf(out, "%.2f", c);
-    whole += up;
-    return buf_add(out, (char[]){(char)('0' + whole / 100), '.', (char)('0' + whole / 10 % 10),
-                                 (char)('0' + whole % 10)}, 4);
-}
-
 bool class_label_metadata(const struct task_type *type, const struct label_set *set,
                           const struct task_label *label, struct buf *out)
 {
@@ -158,7 +144,7 @@ bool class_label_metadata(const struct task_type *type, const struct label_set *
 
     if (!type->multi_label)
         return buf_puts(out, "\"class-name\":") && buf_json_text(out, set->v[c->v[0]].name) &&
-               buf_puts(out, ",\"confidence\":") && put_confidence(out, confidence(label, 0));
+               buf_puts(out, ",\"confidence\":") && buf_fixed(out, confidence(label, 0), 2);
     buf_puts(out, "\"class-map\":{");
     for (size_t i = 0; i < c->n; i++) {
         buf_printf(out, "%s\"%d\":", i ? "," : "", c->v[i]);

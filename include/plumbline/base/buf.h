@@ -24,6 +24,7 @@ void  buf_clear(struct buf *b);            /* size 0, keeps the memory          
 bool  buf_add(struct buf *b, const void *bytes, size_t count); /* false: overflow */
 bool  buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool  buf_int(struct buf *b, int64_t value); /* decimal */
+bool  buf_fixed(struct buf *b, double value, int decimals); /* as "%.*f" writes it, up to 6 decimals */
 bool  buf_json_text(struct buf *b, const char *utf8); /* as a quoted JSON string    */
 char *buf_take(struct buf *b); /* the content, NUL-terminated, now the caller's to free; b is empty */
 
