@@ -42,17 +42,16 @@ struct exporter {
     int                     n_rounds, file; /* two files a round */
 };
 
-static bool scan_begin(struct exporter *x, struct error *err)
+static void scan_begin(struct exporter *x)
 {
     x->depth = x->row.provisional                 ? SCAN_GUESSES
                : x->row.format == EXPORT_MANIFEST ? SCAN_MANIFEST
                                                   : SCAN_ROWS;
-    x->scan = label_scan_open(x->db, x->job.id, x->depth, err);
-    if (!x->scan || x->row.format != EXPORT_TREE)
-        return x->scan != NULL;
-    x->answers = answer_scan_open(x->db, x->job.id, err);
-    x->has_answer = x->answers && answer_scan_next(x->answers, &x->answer);
-    return x->answers != NULL;
+    x->scan = label_scan_open(x->db, x->job.id, x->depth);
+    if (x->row.format != EXPORT_TREE)
+        return;
+    x->answers = answer_scan_open(x->db, x->job.id);
+    x->has_answer = answer_scan_next(x->answers, &x->answer);
 }
 
 static bool scan_end(struct exporter *x, struct error *err)
@@ -151,7 +150,7 @@ static bool next_item(void *context, struct export_item *out, bool *end, struct 
         return false;
     if (*end)
         return true;
-    out->line = x->depth == SCAN_MANIFEST ? x->count - 1 : l->line;
+    out->line = item_line(l->item);
     out->raw = l->raw;
     out->raw_size = l->raw_size;
     out->key = l->key;
@@ -231,7 +230,8 @@ static bool write_snapshot(struct exporter *x, struct error *err)
     char path[PATH_MAX];
 
     files_export_path(x->service, x->row.id, x->row.format, path);
-    if (!scan_begin(x, err) || !export_write_path(&options, &source, path, &result, err))
+    scan_begin(x);
+    if (!export_write_path(&options, &source, path, &result, err))
         return false;
     x->row.lines = result.lines;
     x->row.bytes = result.bytes;

@@ -3,34 +3,22 @@
 
 #include "plumbline/store/items.h"
 
-/* The items of a job lie between its first and its last; where imports of two jobs ran at the same
- * time, those of the other are passed over. */
-static bool range(struct db *db, int64_t job, struct stmt *q, struct error *err)
+static void bind_range(struct stmt *q, int64_t job)
 {
-    static const char ends[] = "SELECT coalesce(min(id), 0), coalesce(max(id), -1)"
-                               " FROM item INDEXED BY item_job WHERE job = ?1";
-    struct stmt *e = db_stmt(db, ends);
-
-    stmt_bind_int(e, 1, job);
-    if (stmt_row(e)) {
-        stmt_bind_int(q, 2, row_int(e, 0));
-        stmt_bind_int(q, 3, row_int(e, 1));
-    }
-    stmt_bind_int(q, 1, job);
-    return stmt_done(e, err);
+    stmt_bind_int(q, 1, item_id(job, 0));
+    stmt_bind_int(q, 2, item_last(job));
 }
 
 #define MANIFEST                                                                                   \
     "SELECT item.id, item.state, item.class, payload.line, label.confidence, label.created,"      \
     " label.model, label.round, label.estimate, payload.failure"
-#define ROWS MANIFEST ", item.line, item.done, payload.key, label.posterior"
+#define ROWS MANIFEST ", item.done, payload.key, label.posterior"
 #define TABLES                                                                                     \
     " FROM item NOT INDEXED CROSS JOIN payload ON payload.item = item.id LEFT JOIN label ON"      \
     " label.id = item.label"
-#define ORDER " WHERE item.id BETWEEN ?2 AND ?3 AND item.job = ?1 ORDER BY item.id"
+#define ORDER " WHERE item.id BETWEEN ?1 AND ?2 ORDER BY item.id"
 
-struct stmt *label_scan_open(struct db *db, int64_t job, enum label_scan_depth depth,
-                             struct error *err)
+struct stmt *label_scan_open(struct db *db, int64_t job, enum label_scan_depth depth)
 {
     static const char manifest[] = MANIFEST TABLES ORDER, rows[] = ROWS TABLES ORDER;
     static const char guesses[] = ROWS ", guess.class, guess.p, guess.model" TABLES
@@ -40,7 +28,8 @@ struct stmt *label_scan_open(struct db *db, int64_t job, enum label_scan_depth d
                                  : depth == SCAN_ROWS   ? rows
                                                         : guesses);
 
-    return range(db, job, q, err) ? q : NULL;
+    bind_range(q, job);
+    return q;
 }
 
 static void read_label(struct stmt *q, enum label_scan_depth depth, struct scanned_label *out)
@@ -55,7 +44,7 @@ static void read_label(struct stmt *q, enum label_scan_depth depth, struct scann
         out->estimate = row_real(q, 8);
     }
     if (depth != SCAN_MANIFEST)
-        out->posterior = row_real(q, 13);
+        out->posterior = row_real(q, 12);
 }
 
 bool label_scan_next(struct stmt *q, enum label_scan_depth depth, struct scanned_label *out)
@@ -71,14 +60,13 @@ bool label_scan_next(struct stmt *q, enum label_scan_depth depth, struct scanned
         out->failure = row_text(q, 9);
     if (depth == SCAN_MANIFEST)
         return true;
-    out->line = row_int(q, 10);
-    out->answers = row_int(q, 11);
-    out->key = row_text(q, 12);
-    out->guessed = depth == SCAN_GUESSES && !out->labelled && !row_is_null(q, 14);
+    out->answers = row_int(q, 10);
+    out->key = row_text(q, 11);
+    out->guessed = depth == SCAN_GUESSES && !out->labelled && !row_is_null(q, 13);
     if (out->guessed) {
-        out->class_index = (int)row_int(q, 14);
-        out->posterior = row_real(q, 15);
-        out->model = row_int(q, 16);
+        out->class_index = (int)row_int(q, 13);
+        out->posterior = row_real(q, 14);
+        out->model = row_int(q, 15);
     }
     return true;
 }
@@ -88,16 +76,17 @@ bool label_scan_close(struct stmt *scan, struct error *err)
     return !scan || stmt_done(scan, err);
 }
 
-struct stmt *answer_scan_open(struct db *db, int64_t job, struct error *err)
+struct stmt *answer_scan_open(struct db *db, int64_t job)
 {
     static const char sql[] =
         "SELECT slot.item, slot.person, slot.since, answer.accepted, answer.created,"
         " answer.active_ms, answer.class FROM slot CROSS JOIN answer ON answer.id = slot.answer"
-        " WHERE slot.item BETWEEN ?2 AND ?3 AND slot.job = ?1 AND slot.state = 2"
+        " WHERE slot.item BETWEEN ?1 AND ?2 AND slot.state = 2"
         " ORDER BY slot.item, slot.person";
     struct stmt *q = db_stmt(db, sql);
 
-    return range(db, job, q, err) ? q : NULL;
+    bind_range(q, job);
+    return q;
 }
 
 bool answer_scan_next(struct stmt *q, struct scanned_answer *out)

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { RARE = 10, CLASSES = 3, NAMES_MAX = 4096 };
+enum { RARE = 10, CLASSES = 3, NAMES_MAX = 4096, RUN_KEYS = 1000 };
 
 /* enum item_state, slot_state, label_origin of the product */
 enum { WAITING = 0, HUMAN = 3, MACHINE = 4, SLOT_ANSWERED = 2 };
@@ -103,6 +103,19 @@ static void add_answers(int64_t i, int64_t item, int class_index)
     }
 }
 
+/* Keys of items lie in runs: hashes of consecutive items behind each other. */
+static void add_key(int64_t i, int64_t id)
+{
+    static int64_t run_of[RUN_KEYS];
+    int64_t at = i % RUN_KEYS;
+
+    run_of[at] = (int64_t)((uint64_t)(g.first_line + i) * UINT64_C(0x9e3779b97f4a7c15));
+    if (at < RUN_KEYS - 1 && i < g.items - 1)
+        return;
+    sqlite3_bind_blob(g.key, 2, run_of, (int)((at + 1) * 8), SQLITE_STATIC);
+    RUN(g.key, id - at);
+}
+
 static void add_item(int64_t i, int64_t id)
 {
     int labelled = i < g.labelled, machine = labelled && is_rare(i, 3);
@@ -115,10 +128,10 @@ static void add_item(int64_t i, int64_t id)
                  labelled && is_rare(i, 4) ? "needle" : "words");
     sqlite3_bind_text(g.payload, 2, line, n, SQLITE_STATIC);
     RUN(g.payload, id);
-    RUN(g.key, g.job, (g.first_line + i) * 1000003 - INT64_C(4000000000000000000), id);
+    add_key(i, id);
     if (!labelled) {
-        sqlite3_bind_null(g.item, 6), sqlite3_bind_null(g.item, 7), sqlite3_bind_null(g.item, 8);
-        RUN(g.item, id, g.job, g.first_line + i, WAITING, 0);
+        sqlite3_bind_null(g.item, 4), sqlite3_bind_null(g.item, 5), sqlite3_bind_null(g.item, 6);
+        RUN(g.item, id, WAITING, 0);
         return;
     }
     if (!machine)
@@ -126,10 +139,10 @@ static void add_item(int64_t i, int64_t id)
     sqlite3_bind_double(g.label, 5, posterior);
     RUN(g.label, id, g.job, machine ? 2 : 1, class_index);
     (machine ? g.tally.machine : g.tally.human)[class_index]++;
-    sqlite3_bind_int64(g.item, 6, class_index);
-    sqlite3_bind_double(g.item, 7, posterior);
-    sqlite3_bind_int64(g.item, 8, sqlite3_last_insert_rowid(g.db));
-    RUN(g.item, id, g.job, g.first_line + i, machine ? MACHINE : HUMAN, machine ? 0 : g.answers);
+    sqlite3_bind_int64(g.item, 4, class_index);
+    sqlite3_bind_double(g.item, 5, posterior);
+    sqlite3_bind_int64(g.item, 6, sqlite3_last_insert_rowid(g.db));
+    RUN(g.item, id, machine ? MACHINE : HUMAN, machine ? 0 : g.answers);
 }
 
 static void count(void)
@@ -191,10 +204,10 @@ static char *forget_indexes(void)
 
 static void prepare_all(void)
 {
-    g.item = prepare("INSERT INTO item(id, job, line, state, wanted, taken, done, class, posterior,"
-                     " label) VALUES(?1, ?2, ?3, ?4, max(?5, 1), ?5, ?5, ?6, ?7, ?8)");
+    g.item = prepare("INSERT INTO item(id, state, wanted, taken, done, class, posterior, label)"
+                     " VALUES(?1, ?2, max(?3, 1), ?3, ?3, ?4, ?5, ?6)");
     g.payload = prepare("INSERT INTO payload(item, line) VALUES(?1, ?2)");
-    g.key = prepare("INSERT INTO item_key VALUES(?1, ?2, ?3)");
+    g.key = prepare("INSERT INTO key_run VALUES(?1, ?2)");
     g.answer = prepare("INSERT INTO answer(item, person, job, status, class, body,"
                        " label_set_version, accepted, created, elapsed_ms, active_ms)"
                        " VALUES(?1, ?2, ?3, 0, ?4, '{\"label\":\"' || ?4 || '\"}', 1,"
@@ -226,10 +239,11 @@ int main(int argc, char **argv)
     indexes = forget_indexes();
     prepare_all();
     g.first_line = number("SELECT next_line FROM job WHERE id = ?1");
-    first = number("SELECT coalesce(max(id), 0) + 1 FROM item WHERE ?1 > 0");
+    first = g.job << 32 | g.first_line;
     for (int64_t i = 0; i < g.items; i++)
         add_item(i, first + i);
     count();
+    sql("UPDATE booked SET answer = coalesce((SELECT max(id) FROM answer), answer)");
     end = sqlite3_mprintf("UPDATE job SET next_line = next_line + %lld, filled = %lld WHERE id = %lld;"
                           "%s COMMIT; PRAGMA journal_mode=WAL", g.items,
                           g.labelled ? first + g.labelled - 1 : 0, g.job, indexes ? indexes : "");

@@ -18,7 +18,7 @@ struct scanned_label { /* texts are valid until the next row */
     int64_t     created, model, round;
     double      estimate;
     bool        guessed;     /* not labelled: class, posterior and model are the newest model's */
-    int64_t     line, answers; /* these four only with SCAN_ROWS and SCAN_GUESSES */
+    int64_t     answers;     /* these three only with SCAN_ROWS and SCAN_GUESSES */
     const char *key;         /* or NULL */
     double      posterior;
 };
@@ -29,8 +29,7 @@ enum label_scan_depth { SCAN_MANIFEST, SCAN_ROWS, SCAN_GUESSES };
 
 /* One scan at a time on a connection, inside db_begin_read where all rows are to be of one
  * moment. */
-struct stmt *label_scan_open(struct db *db, int64_t job, enum label_scan_depth depth,
-                             struct error *err);
+struct stmt *label_scan_open(struct db *db, int64_t job, enum label_scan_depth depth);
 bool label_scan_next(struct stmt *scan, enum label_scan_depth depth, struct scanned_label *out);
 bool label_scan_close(struct stmt *scan, struct error *err); /* false: a step had failed */
 
@@ -40,7 +39,7 @@ struct scanned_answer {
 };
 
 /* The counting answers of the same items in the order of items: the other half of the merge. */
-struct stmt *answer_scan_open(struct db *db, int64_t job, struct error *err);
+struct stmt *answer_scan_open(struct db *db, int64_t job);
 bool answer_scan_next(struct stmt *scan, struct scanned_answer *out);
 
 #endif
