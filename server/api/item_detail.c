@@ -282,17 +282,11 @@ static void release_detail(struct http_request *rq)
 
 static bool fill_detail(struct detail *d, const struct job *job, int64_t id, struct error *err)
 {
-    struct item_filter f = {.job = job->id,
-                            .after = id - 1,
-                            .state = -1,
-                            .class_index = -1,
-                            .below = NAN,
-                            .limit = 1};
     struct item_row *row;
     int64_t next;
     int count;
 
-    if (!item_list(d->db, &f, &d->rq->arena, &row, &count, &next, err))
+    if (!item_list(d->db, job->id, id - 1, 1, &d->rq->arena, &row, &count, &next, err))
         return false;
     if (count == 0 || row->item.id != id)
         return error_not_found(err, "item", "The job has no item_%lld.", (long long)id);

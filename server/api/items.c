@@ -3,6 +3,7 @@
 #include "job_view.h"
 #include "plumbline/base/utf8.h"
 #include "plumbline/engine/content.h"
+#include "plumbline/store/item_search.h"
 #include "plumbline/store/learning.h"
 #include "plumbline/store/work.h"
 
@@ -90,8 +91,8 @@ struct items_query {
     bool              has_state, has_below, has_origin;
 };
 
-static const char *const state_choices[] = {"waiting", "open", "answered", "labelled", "failed",
-                                            NULL};
+static const char *const state_choices[] = {"waiting", "open",   "answered", "labelled",
+                                            "failed",  "kept", NULL};
 static const char *const origin_choices[] = {"human", "machine", "provisional", NULL};
 
 static const struct field items_query_fields[] = {
@@ -112,19 +113,28 @@ static const struct field items_query_fields[] = {
 struct items_view {
     struct objects items;
     const char    *next;
+    int64_t        reached;
+    bool           has_reached;
 };
 
 static const struct field items_view_fields[] = {
     {.name = "items", .kind = FIELD_OBJECTS, .at = offsetof(struct items_view, items),
      .fields = item_fields, .size = sizeof(struct item_view), .schema = "ItemRow",
      .required = true},
-    {.name = "next", .kind = FIELD_TEXT, .at = offsetof(struct items_view, next)},
+    {.name = "next", .kind = FIELD_TEXT, .at = offsetof(struct items_view, next),
+     .help = "The `after` of the next page. A page with few items or none may have one: a request "
+             "looks only so far"},
+    {.name = "reached", .kind = FIELD_INT, .at = offsetof(struct items_view, reached),
+     .present = AT(struct items_view, has_reached),
+     .help = "Of a page that is not full though there is more: how many of the job's lines have "
+             "been looked at"},
     FIELD_END};
 
 static bool read_filter(const struct items_query *query, const struct label_set *set,
                         struct item_filter *f, struct error *err)
 {
-    static const int states[] = {ITEM_WAITING, ITEM_OPEN, ITEM_ANSWERED, ITEM_HUMAN, ITEM_FAILED};
+    static const int states[] = {ITEM_WAITING, ITEM_OPEN,   ITEM_ANSWERED,
+                                 ITEM_HUMAN,   ITEM_FAILED, ITEM_KEPT};
 
     f->state = query->has_state ? states[query->state] : -1;
     f->origin = query->has_origin ? query->origin + 1 : ORIGIN_ANY;
@@ -137,30 +147,30 @@ static bool read_filter(const struct items_query *query, const struct label_set 
         if (f->class_index < 0)
             return error_invalid(err, "label", "The job has no label \"%.80s\".", query->label);
     }
-    if (query->annotator && !api_id(query->annotator, "person", &f->annotator, err))
-        return false;
-    return page_after(&query->page, &f->after, err);
+    return !query->annotator || api_id(query->annotator, "person", &f->annotator, err);
 }
 
 static bool list_items(struct http_request *rq, struct db *db, const struct job *job,
                        const struct label_set *set, struct error *err)
 {
     struct item_filter f = {.job = job->id};
+    const struct items_query *query = rq->query;
     struct items_view out = {0};
+    struct item_page page;
     struct item_view *v;
-    struct item_row *rows;
-    int64_t next;
-    int count;
 
-    if (!read_filter(rq->query, set, &f, err) ||
-        !item_list(db, &f, &rq->arena, &rows, &count, &next, err))
+    if (!read_filter(query, set, &f, err) ||
+        !item_search(db, &f, query->page.after, &rq->arena, &page, err))
         return false;
-    v = arena_array(&rq->arena, (size_t)count, sizeof *v);
-    for (int i = 0; i < count; i++)
-        v[i] = item_view(rq, task_type_find(job->type), set, &rows[i]);
-    out.items = (struct objects){v, (size_t)count};
-    if (next)
-        out.next = arena_printf(&rq->arena, "%lld", (long long)next);
+    v = arena_array(&rq->arena, (size_t)page.count, sizeof *v);
+    for (int i = 0; i < page.count; i++)
+        v[i] = item_view(rq, task_type_find(job->type), set, &page.rows[i]);
+    out.items = (struct objects){v, (size_t)page.count};
+    if (*page.next) {
+        out.next = arena_strdup(&rq->arena, page.next);
+        out.reached = page.reached + 1;
+        out.has_reached = page.reached >= 0 && page.count < f.limit;
+    }
     return http_reply_fields(rq, &out);
 }
 
@@ -196,5 +206,5 @@ const struct route item_routes[] = {
     {.method = HTTP_GET, .path = "/api/v1/jobs/{job}/items", .who = WHO_REVIEWER,
      .run = get_items, .query = items_query_fields, .query_size = sizeof(struct items_query),
      .status = 200, .reply = items_view_fields, .reply_name = "ItemList",
-     .errors = "404 job.not_found", .tag = "Items", .summary = "Items in line order, filtered"},
+     .errors = "404 job.not_found", .tag = "Items", .summary = "Items, filtered: in line order, or with `below` perhaps the least sure first"},
     {0}};

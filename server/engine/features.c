@@ -17,8 +17,6 @@ typedef bool each_item(void *context, const struct item_row *row, struct error *
 static bool for_each(struct db *db, int64_t job, int64_t after, each_item *each, void *context,
                      struct error *err)
 {
-    struct item_filter f = {
-        .job = job, .after = after, .state = -1, .class_index = -1, .below = NAN, .limit = PAGE};
     bool ok = true;
 
     do {
@@ -28,12 +26,12 @@ static bool for_each(struct db *db, int64_t job, int64_t after, each_item *each,
         int count;
 
         arena_init(&a);
-        ok = item_list(db, &f, &a, &rows, &count, &next, err);
+        ok = item_list(db, job, after, PAGE, &a, &rows, &count, &next, err);
         for (int i = 0; ok && i < count; i++)
             ok = each(context, &rows[i], err);
         arena_release(&a);
-        f.after = next;
-    } while (ok && f.after > 0);
+        after = next;
+    } while (ok && after > 0);
     return ok;
 }
 

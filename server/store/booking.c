@@ -13,7 +13,7 @@
 enum { BATCH = 2000 };
 
 struct entry {
-    int64_t job, person, minute, count, active_ms, answer;
+    int64_t job, person, minute, count, active_ms, answer, item;
 };
 
 static bool add_activity(struct db *db, int64_t job, int64_t person, int64_t hour, int64_t answers,
@@ -68,13 +68,20 @@ static bool add_annotator(struct db *db, const struct entry *e, struct error *er
     return stmt_run(q, err);
 }
 
+/* An answer taken back leaves its item in `answered`: who reads that asks slot as well. */
 static bool add_answer(struct db *db, const struct entry *e, struct error *err)
 {
-    static const char sql[] = "INSERT INTO answer_by VALUES(?1, ?2)";
-    struct stmt *q = db_stmt(db, sql);
+    static const char newest[] = "INSERT INTO answer_by VALUES(?1, ?2)";
+    static const char lines[] = "INSERT OR IGNORE INTO answered VALUES(?1, ?2)";
+    struct stmt *q = db_stmt(db, newest);
 
     stmt_bind_int(q, 1, e->person);
     stmt_bind_int(q, 2, e->answer);
+    if (!stmt_run(q, err))
+        return false;
+    q = db_stmt(db, lines);
+    stmt_bind_int(q, 1, e->person);
+    stmt_bind_int(q, 2, e->item);
     return stmt_run(q, err);
 }
 
@@ -172,7 +179,7 @@ static bool set_mark(struct db *db, int64_t mark, struct error *err)
 
 bool answer_book(struct db *db, int limit, bool *more, struct error *err)
 {
-    static const char sql[] = "SELECT id, job, person, created, active_ms, status FROM answer"
+    static const char sql[] = "SELECT id, job, person, created, active_ms, status, item FROM answer"
                               " WHERE id > ?1 ORDER BY id LIMIT ?2";
     struct stmt *q = db_stmt(db, sql);
     struct entry v[BATCH];
@@ -190,7 +197,7 @@ bool answer_book(struct db *db, int limit, bool *more, struct error *err)
         mark = row_int(q, 0);
         if (row_int(q, 5) == ANSWER_COUNTS)
             v[n++] = (struct entry){row_int(q, 1), row_int(q, 2), row_int(q, 3) / (60 * SECOND_US),
-                                    1, row_int(q, 4), mark};
+                                    1, row_int(q, 4), mark, row_int(q, 6)};
     }
     *more = rows == limit;
     return stmt_done(q, err) && (rows == 0 || (book(db, v, n, err) && set_mark(db, mark, err)));
@@ -198,7 +205,7 @@ bool answer_book(struct db *db, int limit, bool *more, struct error *err)
 
 bool answer_unbook(struct db *db, const struct answer *a, struct error *err)
 {
-    struct entry e = {a->job, a->person, a->created / (60 * SECOND_US), -1, -a->active_ms, 0};
+    struct entry e = {a->job, a->person, a->created / (60 * SECOND_US), -1, -a->active_ms, 0, 0};
     int64_t mark;
 
     return get_mark(db, &mark, err) && (a->id > mark || book(db, &e, 1, err));

@@ -1,6 +1,7 @@
 /* item.c - items and their payload as rows. */
 #include "plumbline/store/items.h"
 
+#include "item_rows.h"
 #include "rows.h"
 
 #include <math.h>
@@ -92,11 +93,7 @@ bool item_insert(struct db *db, const struct item_new *v, int n, struct error *e
     return true;
 }
 
-#define ITEM_COLUMNS                                                                               \
-    "item.id, item.state, item.wanted, item.taken, item.done, item.rank, item.part, item.class,"  \
-    " item.posterior, item.label"
-
-static void read_item(struct stmt *q, struct item *out)
+void read_item(struct stmt *q, struct item *out)
 {
     int64_t id = row_int(q, 0);
 
@@ -146,7 +143,7 @@ bool item_scan(struct db *db, int64_t job, item_each *each, void *context, struc
     return stmt_done(q, ok ? err : NULL) && ok;
 }
 
-static void read_payload(struct stmt *q, int at, struct arena *a, struct payload *out)
+void read_payload(struct stmt *q, int at, struct arena *a, struct payload *out)
 {
     *out = (struct payload){.line = arena_strdup(a, row_text(q, at)),
                             .key = arena_strdup(a, row_text(q, at + 1)),
@@ -201,80 +198,4 @@ bool item_set_failure(struct db *db, int64_t id, const char *reason, struct erro
     stmt_bind_int(q, 1, id);
     stmt_bind_text(q, 2, reason);
     return stmt_run(q, err);
-}
-
-/* ---- lists: one statement per way into the table, so that each has its index ---- */
-
-#define LIST_COLUMNS                                                                               \
-    ITEM_COLUMNS ", payload.line, payload.key, payload.media, payload.width, payload.height,"     \
-                 " payload.orientation, payload.failure, coalesce(label.origin, 0),"              \
-                 " coalesce(label.confidence, 0), coalesce(guess.class, -1), coalesce(guess.p, 0)"
-#define LIST_JOINS                                                                                 \
-    " JOIN payload ON payload.item = item.id LEFT JOIN label ON label.id = item.label"            \
-    " LEFT JOIN guess ON guess.item = item.id AND item.state < 3 "
-#define LIST_REST                                                                                  \
-    " AND (?4 < 0 OR item.state = ?4 OR (?4 = 3 AND item.state = 4))"                             \
-    " AND (?5 = 0 OR (?5 = 3 AND guess.item IS NOT NULL) OR label.origin = ?5)"                   \
-    " AND (?6 < 0 OR item.class = ?6 OR (?5 = 3 AND guess.class = ?6))"                           \
-    " AND (?7 IS NULL OR coalesce(item.posterior, guess.p) < ?7)"                                 \
-    " AND (?8 IS NULL OR instr(payload.line, ?8) > 0)"                                            \
-    " AND (?9 = 0 OR EXISTS(SELECT 1 FROM slot WHERE slot.item = item.id AND slot.person = ?9"    \
-    "  AND slot.state = 2))"                                                                      \
-    " ORDER BY item.id LIMIT ?3"
-
-#define LIST_RANGE "item.id BETWEEN ?1 AND ?2"
-
-static const char list_by_job[] =
-    "SELECT " LIST_COLUMNS " FROM item NOT INDEXED" LIST_JOINS "WHERE " LIST_RANGE LIST_REST;
-static const char list_by_waiting[] =
-    "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_waiting" LIST_JOINS
-    "WHERE item.state = 0 AND " LIST_RANGE LIST_REST;
-static const char list_by_state[] =
-    "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_state" LIST_JOINS
-    "WHERE item.state = ?4 AND item.state > 0 AND " LIST_RANGE LIST_REST;
-static const char list_by_class[] =
-    "SELECT " LIST_COLUMNS " FROM item INDEXED BY item_class" LIST_JOINS
-    "WHERE item.class = ?6 AND " LIST_RANGE LIST_REST;
-
-static const char *list_statement(const struct item_filter *f)
-{
-    if (f->class_index >= 0 && f->origin != ORIGIN_PROVISIONAL)
-        return list_by_class;
-    if (f->state >= 0 && f->state != ITEM_HUMAN)
-        return f->state == ITEM_WAITING ? list_by_waiting : list_by_state;
-    return list_by_job;
-}
-
-bool item_list(struct db *db, const struct item_filter *f, struct arena *a, struct item_row **out,
-               int *count, int64_t *next, struct error *err)
-{
-    struct stmt *q = db_stmt(db, list_statement(f));
-    int capacity = 0;
-
-    *out = NULL;
-    *count = 0;
-    *next = 0;
-    stmt_bind_int(q, 1, item_next(f->job, f->after));
-    stmt_bind_int(q, 2, item_last(f->job));
-    stmt_bind_int(q, 3, f->limit);
-    stmt_bind_int(q, 4, f->state);
-    stmt_bind_int(q, 5, f->origin);
-    stmt_bind_int(q, 6, f->class_index);
-    if (!isnan(f->below))
-        stmt_bind_real(q, 7, f->below);
-    stmt_bind_text(q, 8, f->text);
-    stmt_bind_int(q, 9, f->annotator);
-    while (stmt_row(q)) {
-        struct item_row *r = rows_next(a, (void **)out, count, &capacity, sizeof **out);
-
-        read_item(q, &r->item);
-        read_payload(q, 10, a, &r->payload);
-        r->origin = (int)row_int(q, 17);
-        r->confidence = row_real(q, 18);
-        r->guess_class = (int)row_int(q, 19);
-        r->guess_p = row_real(q, 20);
-    }
-    if (*count == f->limit)
-        *next = (*out)[*count - 1].item.id;
-    return stmt_done(q, err);
 }

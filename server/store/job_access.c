@@ -90,6 +90,9 @@ static const char *const item_tables[] = {
 };
 
 static const char *const rest_tables[] = {
+    "DELETE FROM label WHERE id IN (SELECT id FROM label WHERE job = ?1 LIMIT ?2)",
+    "DELETE FROM answered WHERE (person, item) IN (SELECT person, item FROM answer WHERE job = ?1"
+    " ORDER BY id LIMIT ?2)",
     "DELETE FROM answer_by WHERE (person, answer) IN (SELECT person, id FROM answer WHERE job = ?1"
     " ORDER BY id LIMIT ?2)",
     "DELETE FROM answer WHERE id IN (SELECT id FROM answer WHERE job = ?1 ORDER BY id LIMIT ?2)",
@@ -98,7 +101,7 @@ static const char *const rest_tables[] = {
 };
 
 static const char *const small_tables[] = {
-    "DELETE FROM label WHERE job = ?1",    "DELETE FROM front WHERE job = ?1",
+    "DELETE FROM front WHERE job = ?1",
     "DELETE FROM ask WHERE job = ?1",
     "DELETE FROM class_count WHERE job = ?1",
     "DELETE FROM pulse WHERE job = ?1",

@@ -108,6 +108,7 @@ export const strings = {
       noPicture: 'No preview', look: 'Show as', grid: 'Grid', list: 'List',
     count: { one: '{n} item', other: '{n} items' }, shownMore: 'The first {n} of more',
       found: { one: '{n} item', other: '{n} items' }, foundMore: 'The first {n} items',
+        searched: '{n} of {of} lines searched so far',
         end: 'That is all: {n} items.',
   },
   item: {

@@ -117,19 +117,9 @@ struct item_row {
 
 enum item_origin { ORIGIN_ANY, ORIGIN_HUMAN, ORIGIN_MACHINE, ORIGIN_PROVISIONAL };
 
-struct item_filter {
-    int64_t     job, after; /* items with id > after */
-    int         state;      /* -1: any */
-    int         origin;     /* enum item_origin */
-    int         class_index; /* -1: any */
-    int64_t     annotator;  /* 0: any; else items this person answered */
-    double      below;      /* posterior under this; NAN: any */
-    const char *text;       /* part of the line; NULL: any */
-    int         limit;
-};
-
-/* Items in line order. Texts live in the arena. *next is the `after` of the next page (0: the end). */
-bool item_list(struct db *db, const struct item_filter *filter, struct arena *a,
+/* A page of the job's items in line order, those after item `after`. Texts live in the arena. *next
+ * is the `after` of the next page (0: the end). */
+bool item_list(struct db *db, int64_t job, int64_t after, int limit, struct arena *a,
                struct item_row **out, int *count, int64_t *next, struct error *err);
 
 /* ---- labels ---- */

@@ -3,6 +3,8 @@
 // where the last one ended). Rows that are not read yet have no content but the list may know how
 // many there are. The page subscribes to changes; nothing here draws.
 
+const ENOUGH = 20;   // rows found by a search before it waits to be asked for more
+
 /**
  * @template Row
  */
@@ -13,9 +15,12 @@ export class Pager {
   state = 'idle';
   /** @type {any} */
   error = null;
+  /** How many lines a search has looked at; 0 when nobody has to know. */
+  reached = 0;
   #after = '';
   #run = 0;
-  /** @type {(after: string, signal: AbortSignal) => Promise<{rows: Row[], next?: string}>} */
+  /** @type {(after: string, signal: AbortSignal) => Promise<{rows: Row[], next?: string, reached?:
+   *  number}>} */
   #read;
   /** @type {() => void} */
   #changed;
@@ -23,12 +28,14 @@ export class Pager {
   #abort = null;
 
   /**
-   * @param {(after: string, signal: AbortSignal) => Promise<{rows: Row[], next?: string}>} read
+   * @param {(after: string, signal: AbortSignal) => Promise<{rows: Row[], next?: string, reached?:
+   *  number}>} read
    * @param {() => void} changed called after each change
    */
   constructor(read, changed) { this.#read = read; this.#changed = changed; }
 
-  /** Reads the next page unless one is under way or there is none. */
+  /** Reads the next page unless one is under way or there is none. A page that is not full though
+   *  there is more (the service looks only so far at a time) is read on until something is found. */
   async more() {
     if (this.state === 'loading' || this.state === 'end') return;
     const run = ++this.#run;
@@ -37,11 +44,17 @@ export class Pager {
     this.#abort = new AbortController();
     this.#changed();
     try {
-      const page = await this.#read(this.#after, this.#abort.signal);
-      if (run !== this.#run) return;
-      this.rows = this.rows.concat(page.rows);
-      this.#after = page.next ?? '';
-      this.state = page.next ? 'idle' : 'end';
+      for (let found = 0, more = true; more;) {
+        const page = await this.#read(this.#after, this.#abort.signal);
+        if (run !== this.#run) return;
+        this.rows = this.rows.concat(page.rows);
+        this.#after = page.next ?? '';
+        this.reached = page.reached ?? 0;
+        found += page.rows.length;
+        more = Boolean(page.next && page.reached !== undefined && found < ENOUGH);
+        if (more) this.#changed();
+        else this.state = page.next ? 'idle' : 'end';
+      }
     } catch (error) {
       if (run !== this.#run) return;
       this.state = 'failed';

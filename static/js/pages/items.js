@@ -65,7 +65,7 @@ function Items({ job, filter, onclear, open, onshow }) {
   const pager = useMemo(() => new Pager(async (after, signal) => {
     const got = await api.get(api.url`/jobs/${job.id}/items` + api.query({ ...filter, limit: PAGE,
       after }), { signal });
-    return { rows: got.items, next: got.next };
+    return { rows: got.items, next: got.next, reached: got.reached };
   }, () => draw((/** @type {number} */ n) => n + 1)), [job.id]);
   useEffect(() => {
     pager.more().then(() => {
@@ -86,10 +86,12 @@ function Items({ job, filter, onclear, open, onshow }) {
   const drawer = open && html`<${ItemDrawer} job=${job} id=${open} onclose=${() => onshow('')}
     before=${at > 0 ? () => onshow(rows[at - 1].id) : null}
       after=${at >= 0 && at < rows.length - 1 ? () => onshow(rows[at + 1].id) : null} />`;
+  const searched = pager.reached > 0 && html`<p class="muted">${t('items.searched',
+    { n: number(pager.reached), of: number(job.counts.total) })}</p>`;
   if (!rows.length) {
     if (pager.state === 'failed') return html`<${Failed} error=${pager.error}
       retry=${() => pager.more()} />${drawer}`;
-    if (pager.state !== 'end') return html`<${Loading} lines=${5} />${drawer}`;
+    if (pager.state !== 'end') return html`${searched}<${Loading} lines=${5} />${drawer}`;
     const any = Object.keys(filter).length > 0;
     return html`<${Empty} icon="search" title=${t(any ? 'items.none' : 'items.noneYet')}
       actions=${any && html`<${Button} onclick=${onclear}>${t('items.clear')}<//>`}>
@@ -101,7 +103,7 @@ function Items({ job, filter, onclear, open, onshow }) {
       <${Button} kind="quiet" pressed=${!list} icon="grid" onclick=${() => setList(false)}>
         ${t('items.grid')}<//>
       <${Button} kind="quiet" pressed=${list} icon="list" onclick=${() => setList(true)}>
-        ${t('items.list')}<//></div></div>
+        ${t('items.list')}<//></div></div>${searched}
     <${Browse} key=${String(list)} items=${rows}
       more=${pager.state !== 'end' && pager.state !== 'failed'} onmore=${() => pager.more()}
         label=${t('items.title')}

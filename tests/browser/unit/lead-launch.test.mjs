@@ -116,6 +116,18 @@ test('pages are read in order, failures can be tried again, a stopped pager stay
   assert.deepEqual(slow.rows, []);
 });
 
+test('a search that looked only so far goes on until it has found something', async () => {
+  const pages = { '': { rows: [], next: 'a', reached: 100 }, a: { rows: [1], next: 'b', reached: 200 },
+    b: { rows: Array.from({ length: 30 }, (_, i) => i), next: 'c', reached: 300 }, c: { rows: [9] } };
+  const seen = [];
+  const pager = new Pager(async after => pages[after], () => seen.push(pager.reached));
+  await pager.more();
+  assert.deepEqual([pager.rows.length, pager.state, pager.reached], [31, 'idle', 300]);
+  assert.deepEqual(seen, [0, 100, 200, 300]);
+  await pager.more();
+  assert.deepEqual([pager.rows.length, pager.state, pager.reached], [32, 'end', 0]);
+});
+
 test('only what is in sight is drawn', () => {
   assert.deepEqual(windowOf({ scroll: 1000, height: 600, row: 100, count: 10000, columns: 6 }),
     { from: 54, to: 102, before: 900, after: (1667 - 17) * 100 });

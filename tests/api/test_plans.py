@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""No statement of the program reads a table that grows with the items from end to end.
+
+Statements are constants of the program (their address is the key of the cache), so all of them can be
+read out of its file and explained by SQLite against the schema that the program makes.
+"""
+import re
+import sys
+
+import harness
+
+server = harness.Server()
+server.person("lead", "lead")
+
+# What has a row for each item, answer or label, or more.
+LARGE = {"item", "payload", "answer", "label", "slot", "guess", "answered", "key_run", "item_key",
+         "front", "ask"}
+
+# Plans that begin to read such a table without a key or range, and why that is no harm.
+BOUNDED = {
+    "FROM slot INDEXED BY slot_held WHERE state = 1": "has leases that are held, and no others",
+}
+
+
+def statements():
+    with open(harness.PLUMBLINE, "rb") as file:
+        text = file.read()
+    found = re.findall(rb"\0((?:SELECT|UPDATE|DELETE|INSERT|WITH)\s[ -~\n]{10,})(?=\0)", text)
+    return sorted({f.decode() for f in found if b"%" not in f})
+
+
+def plan(sql):
+    parameters = max((int(n) for n in re.findall(r"\?(\d+)", sql)), default=0)
+    return [row[3] for row in server.rows("EXPLAIN QUERY PLAN " + sql, *[None] * parameters)]
+
+
+def test_every_statement_is_understood():
+    known = statements()
+    assert len(known) > 150, f"only {len(known)} statements found in the program"
+    for sql in known:
+        plan(sql)
+
+
+def test_no_statement_scans_a_large_table():
+    wrong = []
+    for sql in statements():
+        for step in plan(sql):
+            scan = re.match(r"SCAN (\w+)(?! VIRTUAL)", step)
+            table = scan and re.search(rf"(\w+) AS {scan[1]}\b", sql)
+            name = (table[1] if table else scan[1]) if scan else None
+            if name in LARGE and not any(b in sql for b in BOUNDED):
+                wrong.append(f"{step}: {sql}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_walks_of_the_items_list_need_no_sorting():
+    walks = [s for s in statements() if s.startswith("SELECT item.id, item.state, item.class, "
+                                                      "item.posterior FROM ")]
+    assert len(walks) >= 8, walks
+    for sql in walks:
+        assert not any("TEMP B-TREE" in step for step in plan(sql)), (sql, plan(sql))
+
+
+if __name__ == "__main__":
+    sys.exit(harness.run(globals(), server))
