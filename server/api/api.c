@@ -67,7 +67,8 @@ struct api *api_start(struct service *s, const struct api_config *config, struct
     a->hashing = offload_start("hashing", err);
     a->media = a->hashing ? offload_start("media", err) : NULL;
     a->care = a->media ? offload_start("care", err) : NULL;
-    a->http = a->care ? http_start(&config->http, &app, err) : NULL;
+    a->reports = a->care ? offload_start("reports", err) : NULL;
+    a->http = a->reports ? http_start(&config->http, &app, err) : NULL;
     if (!a->http) {
         api_stop(a);
         return NULL;
@@ -88,6 +89,7 @@ void api_stop(struct api *a)
     offload_stop(a->hashing);
     offload_stop(a->media);
     offload_stop(a->care);
+    offload_stop(a->reports);
     service_rest(a->service); /* its threads publish to the channels */
     a->service->publish = NULL;
     channels_free(a->channels);

@@ -21,6 +21,7 @@ struct api {
     struct offload     *hashing;  /* argon2: 19 MiB and 28 ms a piece, one at a time */
     struct offload     *media;    /* pictures and other slow files */
     struct offload     *care;     /* doctor, files of backups: seconds or minutes a piece */
+    struct offload     *reports;  /* a look over many answers */
     char               *public_url, *listen; /* listen: the address alone; "" on the Unix socket */
     unsigned            connections; /* limit; 0: the default */
     atomic_bool         stopping;    /* long looks are broken off */

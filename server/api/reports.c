@@ -1,7 +1,7 @@
 /* reports.c - the dashboard's numbers, all from maintained counters, and what happens live. */
 #include "job_view.h"
 #include "plumbline/base/clock.h"
-#include "plumbline/engine/agreement.h"
+#include "plumbline/engine/insight.h"
 #include "plumbline/store/learning.h"
 
 #include <math.h>
@@ -11,7 +11,6 @@ enum {
     THROUGHPUT_HOURS = 14 * 24,
     YOUNG_HOURS = 6,
     RATE_HOURS = 24,
-    CONFUSION_ANSWERS = 20000,
     ENOUGH = 30,
 };
 
@@ -161,6 +160,7 @@ struct dashboard {
     struct db              *db;
     struct job              job;
     const struct label_set *set;
+    struct insight          insight;
     struct dashboard_view   view;
 };
 
@@ -203,15 +203,12 @@ static bool add_throughput(struct dashboard *d, struct error *err)
     return true;
 }
 
-static bool add_agreement(struct dashboard *d, struct error *err)
+static void add_agreement(struct dashboard *d)
 {
-    struct agreement a;
+    const struct insight *i = &d->insight;
 
-    if (!agreement_of_job(service_of(d->rq), d->db, &d->job, d->set->n, &a, err))
-        return false;
     d->view.agreement = (struct agreement_view){
-        .alpha = a.alpha, .observed = a.observed, .items = a.items, .known = a.items >= 1};
-    return true;
+        .alpha = i->alpha, .observed = i->observed, .items = i->items, .known = i->items >= 1};
 }
 
 static bool add_labels(struct dashboard *d, struct error *err)
@@ -312,26 +309,17 @@ static bool add_rounds(struct dashboard *d, struct error *err)
     return true;
 }
 
-static bool add_confusion(struct dashboard *d, struct error *err)
+static void add_confusion(struct dashboard *d)
 {
-    size_t n = d->set->n;
-    struct confusion_cell *cells;
-    json_t *counts;
+    size_t n = d->insight.classes;
+    const int64_t *matrix = d->insight.confusion;
+    json_t *counts = json_array();
     const char **names;
-    int64_t *matrix;
-    int count;
 
-    if (n > 50) /* too large to look at; the items list answers it for a pair */
-        return true;
-    if (!confusion_counts(d->db, d->job.id, CONFUSION_ANSWERS, &d->rq->arena, &cells, &count, err))
-        return false;
-    matrix = arena_array(&d->rq->arena, n * n, sizeof *matrix);
+    d->view.confusion.counts = counts;
+    if (!matrix || n > d->set->n)
+        return;
     names = arena_array(&d->rq->arena, n, sizeof *names);
-    for (int i = 0; i < count; i++)
-        if (cells[i].given >= 0 && cells[i].final >= 0 && (size_t)cells[i].given < n &&
-            (size_t)cells[i].final < n)
-            matrix[(size_t)cells[i].given * n + (size_t)cells[i].final] = cells[i].n;
-    counts = json_array();
     for (size_t i = 0; i < n; i++) {
         json_t *row = json_array();
 
@@ -340,9 +328,8 @@ static bool add_confusion(struct dashboard *d, struct error *err)
             json_array_append_new(row, json_integer(matrix[i * n + k]));
         json_array_append_new(counts, row);
     }
-    d->view.confusion = (struct confusion_view){{names, n}, counts};
-    d->view.has_confusion = count > 0;
-    return true;
+    d->view.confusion.labels = (struct texts){names, n};
+    d->view.has_confusion = true;
 }
 
 static void release(struct dashboard *d)
@@ -367,17 +354,55 @@ static bool read_dashboard(struct http_request *rq, struct db *db, struct error 
         return false;
     d.view.state = d.job.state;
     d.view.counts = counts_view(&d.job.counts);
-    ok = add_throughput(&d, err) && add_agreement(&d, err) && add_labels(&d, err) &&
-         add_annotators(&d, err) && add_rounds(&d, err) && add_confusion(&d, err) &&
-         http_reply_fields(rq, &d.view);
+    insight_get(s, d.job.id, &rq->arena, &d.insight);
+    add_agreement(&d);
+    add_confusion(&d);
+    ok = add_throughput(&d, err) && add_labels(&d, err) && add_annotators(&d, err) &&
+         add_rounds(&d, err) && http_reply_fields(rq, &d.view);
     release(&d);
     service_labels_give(s, d.set);
     return ok;
 }
 
-static bool get_dashboard(struct http_request *rq, struct error *err)
+static bool show_dashboard(struct http_request *rq, struct error *err)
 {
     return api_read(rq, read_dashboard, err);
+}
+
+/* On a thread of its own: a new look at the newest answers, unless somebody else had it meanwhile. */
+static bool look_again(struct http_request *rq, void *context, struct error *err)
+{
+    struct service *s = service_of(rq);
+    const struct job *job = context;
+    struct db *db = db_pool_take(s->pool, err);
+    const struct label_set *set;
+    bool ok = true;
+
+    if (!db)
+        return false;
+    set = service_labels_take(s, db, job->id, job->label_set_version, err);
+    if (!set || (!insight_kept(s, job) && !insight_make(s, db, job, set->n, err)))
+        ok = false;
+    service_labels_give(s, set);
+    db_pool_give(s->pool, db);
+    return ok;
+}
+
+static bool read_job(struct http_request *rq, struct db *db, struct error *err)
+{
+    return api_job(rq, db, 0, rq->user, err);
+}
+
+static bool get_dashboard(struct http_request *rq, struct error *err)
+{
+    struct job *job = arena_alloc(&rq->arena, sizeof *job);
+
+    rq->user = job;
+    if (!api_read(rq, read_job, err))
+        return false;
+    if (insight_kept(service_of(rq), job))
+        return show_dashboard(rq, err);
+    return api_work(rq, api_of(rq)->reports, look_again, job, show_dashboard);
 }
 
 /* ---- GET /jobs/{job}/events ---- */

@@ -5,6 +5,7 @@
 #include "backup_make.h"
 #include "folders.h"
 #include "labels_cache.h"
+#include "plumbline/engine/insight.h"
 #include "leftovers.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
@@ -125,6 +126,7 @@ static bool open_parts(struct service *s, struct error *err)
         return false;
     s->pool = db_pool_new(path);
     s->label_cache = label_cache_new();
+    s->insights = insight_cache_new();
     if (!writer_call(s->writer, read_lease_clock, &clock, err))
         return false;
     s->clock_offset = clock.offset;
@@ -165,6 +167,7 @@ void service_close(struct service *s)
     writer_stop(s->writer);
     db_pool_free(s->pool);
     label_cache_free(s->label_cache);
+    insight_cache_free(s->insights);
     windows_free(s->windows);
     held_free(s->held);
     blob_store_free(s->blobs);

@@ -155,15 +155,3 @@ bool answer_of_item(struct db *db, int64_t item, answer_each *each, void *contex
     stmt_bind_int(q, 1, item);
     return scan(q, each, context, err);
 }
-
-bool answer_scan_newest(struct db *db, int64_t job, int limit, answer_each *each, void *context,
-                        struct error *err)
-{
-    static const char sql[] = "SELECT item, person, class FROM answer INDEXED BY answer_job"
-                              " WHERE job = ?1 AND status = 0 ORDER BY id DESC LIMIT ?2";
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, job);
-    stmt_bind_int(q, 2, limit);
-    return scan(q, each, context, err);
-}

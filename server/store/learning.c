@@ -207,26 +207,21 @@ bool class_counts(struct db *db, int64_t job, struct arena *a, struct class_coun
     return stmt_done(q, err);
 }
 
-bool confusion_counts(struct db *db, int64_t job, int limit, struct arena *a,
-                      struct confusion_cell **out, int *count, struct error *err)
+bool answer_scan_newest(struct db *db, int64_t job, int limit, answer_seen *each, void *context,
+                        struct error *err)
 {
     static const char sql[] =
-        "SELECT given, final, count(*) FROM (SELECT answer.class AS given, item.class AS final"
-        "  FROM answer INDEXED BY answer_job JOIN item ON item.id = answer.item"
-        "  WHERE answer.job = ?1 AND answer.status = 0 AND answer.class IS NOT NULL"
-        "  AND item.state = 3 ORDER BY answer.id DESC LIMIT ?2)"
-        " GROUP BY given, final";
+        "SELECT answer.item, answer.person, answer.class, CASE item.state WHEN 3 THEN item.class END"
+        " FROM answer INDEXED BY answer_job CROSS JOIN item ON item.id = answer.item"
+        " WHERE answer.job = ?1 AND answer.status = 0 ORDER BY answer.id DESC LIMIT ?2";
     struct stmt *q = db_stmt(db, sql);
-    int capacity = 0;
+    bool ok = true;
 
-    *out = NULL;
-    *count = 0;
     stmt_bind_int(q, 1, job);
     stmt_bind_int(q, 2, limit);
-    while (stmt_row(q)) {
-        struct confusion_cell *r = rows_next(a, (void **)out, count, &capacity, sizeof **out);
-
-        *r = (struct confusion_cell){(int)row_int(q, 0), (int)row_int(q, 1), row_int(q, 2)};
-    }
-    return stmt_done(q, err);
+    while (ok && stmt_row(q))
+        ok = each(context, row_int(q, 0), row_int(q, 1),
+                  row_is_null(q, 2) ? -1 : (int)row_int(q, 2),
+                  row_is_null(q, 3) ? -1 : (int)row_int(q, 3), err);
+    return stmt_done(q, ok ? err : NULL) && ok;
 }

@@ -16,6 +16,7 @@
 
 struct scheduler;
 struct label_cache;
+struct insight_cache;
 struct windows;
 struct held;
 struct backups;
@@ -51,6 +52,7 @@ struct service {
     struct blob_store *blobs;
     struct vault      *vault;
     struct label_cache *label_cache;
+    struct insight_cache *insights;
     struct scheduler  *scheduler;
     struct windows    *windows; /* of undo */
     struct held       *held;    /* leases by person */

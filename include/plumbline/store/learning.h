@@ -53,13 +53,11 @@ struct class_count {
 bool class_counts(struct db *db, int64_t job, struct arena *a, struct class_count **out,
                   int *count, struct error *err);
 
-struct confusion_cell {
-    int     given, final;
-    int64_t n;
-};
-
-/* Answers against final labels of the newest `limit` answers that count, human labels only. */
-bool confusion_counts(struct db *db, int64_t job, int limit, struct arena *a,
-                      struct confusion_cell **out, int *count, struct error *err);
+/* The newest `limit` answers that count, newest first; `final` is the class of a label by people on
+ * the item, given and final -1 for none. */
+typedef bool answer_seen(void *context, int64_t item, int64_t person, int given, int final,
+                         struct error *err);
+bool answer_scan_newest(struct db *db, int64_t job, int limit, answer_seen *each, void *context,
+                        struct error *err);
 
 #endif

@@ -115,8 +115,6 @@ bool answer_scan(struct db *db, int64_t job, answer_each *each, void *context, s
 /* The answers that count of one item. */
 bool answer_of_item(struct db *db, int64_t item, answer_each *each, void *context,
                     struct error *err);
-bool answer_scan_newest(struct db *db, int64_t job, int limit, answer_each *each, void *context,
-                        struct error *err); /* newest first */
 
 /* The counters of annotators, people, hours and minutes follow the answers by a mark: the answers up
  * to it are in them. answer_book takes up to `limit` answers beyond it, and moves it; *more when there
