@@ -243,7 +243,10 @@ int main(int argc, char **argv)
     for (int64_t i = 0; i < g.items; i++)
         add_item(i, first + i);
     count();
-    sql("UPDATE booked SET answer = coalesce((SELECT max(id) FROM answer), answer)");
+    sql("INSERT OR IGNORE INTO answer_by SELECT person, id FROM answer ORDER BY person, id;"
+        "INSERT OR IGNORE INTO answered SELECT person, item FROM slot WHERE state = 2"
+        " ORDER BY person, item;"
+        "UPDATE booked SET answer = coalesce((SELECT max(id) FROM answer), answer)");
     end = sqlite3_mprintf("UPDATE job SET next_line = next_line + %lld, filled = %lld WHERE id = %lld;"
                           "%s COMMIT; PRAGMA journal_mode=WAL", g.items,
                           g.labelled ? first + g.labelled - 1 : 0, g.job, indexes ? indexes : "");
