@@ -1,12 +1,18 @@
 /* load.c - the load generator: one thread, keep-alive connections, requests made by snprintf.
  *
- *   load PORT PID CONNECTIONS floor PEOPLE
- *   load PORT PID CONNECTIONS plumbline JOB TOKENS
+ *   load PORT PID CONNECTIONS floor|shared PEOPLE
+ *   load PORT PID CONNECTIONS plumbline JOB TOKENS [paced SECONDS RATE]
+ *
+ * floor is this folder's, shared the one it is checked against (../shared/bench/floor).
  *
  * People are spread over the connections, and each connection has one request under way. A round:
  * everybody leases one task, looks at it for a second, leases nine more, and answers all ten; so
  * that each phase is one kind of request. Prints a line of JSON for each phase: requests a second,
- * CPU microseconds of the server (process PID) a request, latencies. Anything but 2xx ends it. */
+ * CPU microseconds of the server (process PID) a request, latencies. Anything but 2xx ends it.
+ *
+ * Paced: RATE requests a second in all, spread evenly over the connections, for SECONDS; everybody
+ * leases, looks and answers in turn. A latency counts from the moment that the request was due, so
+ * that a server that stands still cannot hide it. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -22,26 +28,28 @@
 
 enum { TASKS = 10, BUFFER = 16384, LATENCIES = 4 << 20 };
 enum phase { LEASE, NEXT, LEASE_MORE, SUBMIT, PHASES };
+enum server { PLUMBLINE, FLOOR, SHARED };
 
 static const char *const names[PHASES] = {"warm", "next", "lease", "submit"};
 
 struct person {
     char    token[64];
     int64_t worker, task[TASKS];
-    int     leased, answered;
+    int     leased, answered, turn; /* turn: what it does next when paced */
 };
 
 struct connection {
     int     fd, first, count, at; /* its people, and whose turn it is */
     bool    busy;
     struct person *who;
-    double  sent;
+    enum phase     what;
+    double  sent, due;
     char    in[BUFFER];
     size_t  size;
 };
 
 static struct {
-    bool        floor;
+    enum server server;
     const char *job;
     int         pid, connections, people;
     struct person     *person;
@@ -87,10 +95,10 @@ static int write_floor(char *out, size_t size, enum phase phase, const struct pe
     int n;
 
     if (phase == NEXT)
-        return snprintf(out, size, "GET /next?worker=%lld HTTP/1.1\r\nHost: a\r\n\r\n",
+        return snprintf(out, size, "GET /next?job=1&worker=%lld HTTP/1.1\r\nHost: a\r\n\r\n",
                         (long long)p->worker);
     if (phase != SUBMIT)
-        return snprintf(out, size, "POST /claim?worker=%lld HTTP/1.1\r\nHost: a\r\n"
+        return snprintf(out, size, "POST /claim?job=1&worker=%lld HTTP/1.1\r\nHost: a\r\n"
                                    "Content-Length: 0\r\n\r\n", (long long)p->worker);
     n = snprintf(body, sizeof body, "{\"item\":%lld,\"worker\":%lld,\"answer\":{\"label\":\"science\"},"
                                     "\"elapsed_ms\":900,\"active_ms\":700}",
@@ -151,24 +159,33 @@ static struct person *next_person(struct connection *c, enum phase phase)
     return NULL;
 }
 
-static void send_next(struct connection *c, enum phase phase)
+static void send_for(struct connection *c, enum phase phase, struct person *who)
 {
     char out[1024];
     int n;
 
-    c->who = next_person(c, phase);
-    c->busy = c->who != NULL;
+    c->who = who;
+    c->busy = who != NULL;
     c->size = 0;
     if (!c->busy)
         return;
-    n = (g.floor ? write_floor : write_plumbline)(out, sizeof out, phase, c->who);
+    n = (g.server == PLUMBLINE ? write_plumbline : write_floor)(out, sizeof out, phase, c->who);
+    c->what = phase;
     c->sent = now();
     must(send(c->fd, out, (size_t)n, MSG_NOSIGNAL) == n, "a request did not fit the socket");
 }
 
+static void send_next(struct connection *c, enum phase phase)
+{
+    send_for(c, phase, next_person(c, phase));
+}
+
 static void take_reply(struct person *p, enum phase phase, const char *body)
 {
-    const char *mark = g.floor ? "\"item\":" : "\"lease\":\"lease_", *at;
+    const char *mark = g.server == FLOOR    ? "\"item\":"
+                       : g.server == SHARED ? "\"id\":"
+                                            : "\"lease\":\"lease_";
+    const char *at;
 
     if (phase == LEASE || phase == LEASE_MORE) {
         at = strstr(body, mark);
@@ -179,7 +196,7 @@ static void take_reply(struct person *p, enum phase phase, const char *body)
 }
 
 /* True when a whole reply is there. */
-static bool receive(struct connection *c, enum phase phase)
+static bool receive(struct connection *c, double since)
 {
     ssize_t n = recv(c->fd, c->in + c->size, sizeof c->in - 1 - c->size, MSG_DONTWAIT);
     const char *end, *length;
@@ -198,9 +215,9 @@ static bool receive(struct connection *c, enum phase phase)
         must(false, "a request was refused");
     }
     if (g.done < LATENCIES)
-        g.latency[g.done] = (float)(now() - c->sent);
+        g.latency[g.done] = (float)(now() - since);
     g.done++;
-    take_reply(c->who, phase, end + 4);
+    take_reply(c->who, c->what, end + 4);
     return true;
 }
 
@@ -213,10 +230,24 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void report(const char *name, double started, double used)
+{
+    double seconds = now() - started;
+
+    used = cpu() - used;
+    must(g.done > 0, "no requests");
+    qsort(g.latency, g.done < LATENCIES ? g.done : LATENCIES, sizeof *g.latency, ascending);
+    printf("{\"phase\":\"%s\",\"requests\":%zu,\"per_second\":%.0f,\"cpu_us\":%.2f,\"p50_ms\":%.3f,"
+           "\"p99_ms\":%.3f}\n", name, g.done, (double)g.done / seconds,
+           used / (double)g.done * 1e6, (double)g.latency[g.done / 2] * 1e3,
+           (double)g.latency[g.done * 99 / 100] * 1e3);
+    fflush(stdout);
+}
+
 static void run(enum phase phase)
 {
     struct epoll_event ready[256];
-    double started = now(), used = cpu(), seconds;
+    double started = now(), used = cpu();
     int busy = 0;
 
     g.done = 0;
@@ -232,20 +263,79 @@ static void run(enum phase phase)
         for (int i = 0; i < n; i++) {
             struct connection *c = ready[i].data.ptr;
 
-            if (!receive(c, phase))
+            if (!receive(c, c->sent))
                 continue;
             send_next(c, phase);
             busy -= !c->busy;
         }
     }
-    seconds = now() - started;
-    used = cpu() - used;
-    qsort(g.latency, g.done < LATENCIES ? g.done : LATENCIES, sizeof *g.latency, ascending);
-    printf("{\"phase\":\"%s\",\"requests\":%zu,\"per_second\":%.0f,\"cpu_us\":%.2f,\"p50_ms\":%.3f,"
-           "\"p99_ms\":%.3f}\n", names[phase], g.done, (double)g.done / seconds,
-           used / (double)g.done * 1e6, (double)g.latency[g.done / 2] * 1e3,
-           (double)g.latency[g.done * 99 / 100] * 1e3);
-    fflush(stdout);
+    report(names[phase], started, used);
+}
+
+/* ---- paced ---- */
+
+/* Sends what is due; the time of the next thing that will be. */
+static double send_due(void)
+{
+    double soon = g.until;
+
+    for (int i = 0; i < g.connections; i++) {
+        struct connection *c = &g.connection[i];
+
+        if (!c->busy && c->due <= now() && c->due < g.until) {
+            struct person *p = &g.person[c->first + c->at];
+            static const enum phase turns[] = {LEASE_MORE, NEXT, SUBMIT};
+
+            send_for(c, turns[p->turn], p);
+            p->turn = (p->turn + 1) % 3;
+            c->at = (c->at + (p->turn == 0)) % c->count;
+        }
+        if (!c->busy && c->due < soon)
+            soon = c->due;
+    }
+    return soon;
+}
+
+static void take_due(struct connection *c, double interval)
+{
+    if (!receive(c, c->due))
+        return;
+    c->busy = false;
+    c->due += interval;
+    if (c->what == SUBMIT)
+        c->who->leased = c->who->answered = 0;
+}
+
+static void run_paced(double seconds, double rate)
+{
+    struct epoll_event ready[256];
+    double started = now(), used = cpu(), interval = g.connections / rate;
+
+    g.done = 0;
+    g.until = started + seconds;
+    for (int i = 0; i < g.connections; i++) {
+        g.connection[i].due = started + interval * i / g.connections;
+        g.connection[i].at = 0;
+    }
+    for (bool busy = true; busy || now() < g.until;) {
+        double wait = send_due() - now();
+        struct timespec t = {(time_t)(wait > 0 ? wait : 0),
+                             (long)((wait > 0 ? wait - (double)(time_t)wait : 0) * 1e9)};
+        int n;
+
+        if (now() >= g.until)
+            t = (struct timespec){5, 0};
+        busy = false;
+        for (int i = 0; i < g.connections; i++)
+            busy = busy || g.connection[i].busy;
+        if (!busy && now() >= g.until)
+            break;
+        n = epoll_pwait2(g.epoll, ready, 256, &t, NULL);
+        must(n >= 0 || errno == EINTR, "epoll");
+        for (int i = 0; i < n; i++)
+            take_due(ready[i].data.ptr, interval);
+    }
+    report("paced", started, used);
 }
 
 static void connect_all(uint16_t port)
@@ -289,8 +379,10 @@ int main(int argc, char **argv)
         return 2;
     g.pid = atoi(argv[2]);
     g.connections = atoi(argv[3]);
-    g.floor = strcmp(argv[4], "floor") == 0;
-    if (g.floor) {
+    g.server = strcmp(argv[4], "floor") == 0    ? FLOOR
+               : strcmp(argv[4], "shared") == 0 ? SHARED
+                                                : PLUMBLINE;
+    if (g.server != PLUMBLINE) {
         g.people = atoi(argv[5]);
         g.person = calloc((size_t)g.people, sizeof *g.person);
         for (int i = 0; i < g.people; i++)
@@ -304,6 +396,10 @@ int main(int argc, char **argv)
     g.latency = malloc(LATENCIES * sizeof *g.latency);
     must(g.connection && g.latency && g.people >= g.connections, "too few people");
     connect_all((uint16_t)atoi(argv[1]));
+    if (argc > 9 && strcmp(argv[7], "paced") == 0) {
+        run_paced(atof(argv[8]), atof(argv[9]));
+        return 0;
+    }
     for (int phase = 0; phase < PHASES; phase++)
         run((enum phase)phase);
     return 0;
