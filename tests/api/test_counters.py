@@ -56,6 +56,22 @@ def check(job):
         "activity": "SELECT (SELECT coalesce(sum(answers), 0) FROM activity WHERE job = ?1 AND "
                     "person <> 0) - (SELECT count(*) FROM answer a WHERE job = ?1 AND status = 0 "
                     "AND " + BOOKED + ")",
+        "activity by hour": "SELECT count(*) FROM (SELECT person, hour, answers, active_ms FROM "
+                            "activity WHERE job = ?1 AND person <> 0 AND answers <> 0 EXCEPT SELECT "
+                            "person, created / 3600000000, count(*), sum(active_ms) FROM answer a "
+                            "WHERE job = ?1 AND status = 0 AND " + BOOKED + " GROUP BY 1, 2)",
+        "pulse": "SELECT count(*) FROM (SELECT minute, answers FROM pulse WHERE job = ?1 AND "
+                 "answers <> 0 EXCEPT SELECT created / 60000000, count(*) FROM answer a WHERE "
+                 "job = ?1 AND status = 0 AND " + BOOKED + " GROUP BY 1)",
+        "pulse in all": "SELECT (SELECT coalesce(sum(answers), 0) FROM pulse WHERE job = ?1) - "
+                        "(SELECT count(*) FROM answer a WHERE job = ?1 AND status = 0 AND " + BOOKED
+                        + ")",
+        "machine": "SELECT (SELECT coalesce(sum(answers), 0) FROM activity WHERE job = ?1 AND "
+                   "person = 0) - (SELECT coalesce(sum(machine), 0) FROM pulse WHERE job = ?1)",
+        "answered": "SELECT count(*) FROM answer a WHERE job = ?1 AND status = 0 AND " + BOOKED +
+                    " AND (NOT EXISTS (SELECT 1 FROM answered d WHERE d.person = a.person AND "
+                    "d.item = a.item) OR NOT EXISTS (SELECT 1 FROM answer_by b WHERE "
+                    "b.person = a.person AND b.answer = a.id))",
         "classes": "SELECT count(*) FROM class_count c WHERE job = ?1 AND (human <> (SELECT "
                    "count(*) FROM item i WHERE i.id >> 32 = ?1 AND i.class = c.class AND "
                    "i.state = 3) OR machine <> (SELECT count(*) FROM item i WHERE i.id >> 32 = ?1 AND "

@@ -372,6 +372,13 @@ def brute_force(db, job):
                              " AND person > 0 GROUP BY person HAVING sum(answers) <> 0"),
             rows("SELECT person, count(*) FROM answer WHERE job = :job AND status = 0"
                  " AND id <= (SELECT answer FROM booked) GROUP BY person"))
+    compare("pulse", one("SELECT coalesce(sum(answers), 0) FROM pulse WHERE job = :job"),
+            one("SELECT count(*) FROM answer WHERE job = :job AND status = 0"
+                " AND id <= (SELECT answer FROM booked)"))
+    compare("answers that cannot be found by their person", one(
+        "SELECT count(*) FROM slot WHERE job = :job AND state = 2"
+        " AND answer <= (SELECT answer FROM booked) AND NOT EXISTS (SELECT 1 FROM answered AS a"
+        " WHERE a.person = slot.person AND a.item = slot.item)"), 0)
     compare("classes", rows("SELECT class, human, machine FROM class_count WHERE job = :job"
                             " AND human + machine <> 0"),
             rows("SELECT class, sum(state = 3), sum(state = 4) FROM item WHERE id >> 32 = :job"
