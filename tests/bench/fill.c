@@ -159,8 +159,7 @@ static void count(void)
     }
     for (int64_t who = 0; who < g.people; who++) {
         static const char *const each[] = {
-            "INSERT INTO annotator(job, person, answers, active_ms, fitted, accuracy)"
-            " VALUES(?1, ?2, ?3, ?3 * 700, ?3, 0.95)",
+            "INSERT INTO annotator(job, person, answers, active_ms) VALUES(?1, ?2, ?3, ?3 * 700)",
             "UPDATE person SET answers = answers + ?3 WHERE id = ?2 AND ?1 > 0",
             "INSERT INTO activity VALUES(?1, ?4, ?2, ?3, ?3 * 700)"};
 
@@ -182,11 +181,13 @@ static void count(void)
     sqlite3_finalize(q);
 }
 
-/* Indexes are made when the rows are there: sorting once is quicker than finding a place for each. */
+/* Indexes are made when the rows are there: sorting once is quicker than finding a place for each.
+ * That of the waiting items only grows at its end. */
 static char *forget_indexes(void)
 {
     sqlite3_stmt *q = prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS"
-                              " NOT NULL AND tbl_name IN ('item', 'answer', 'slot', 'label')");
+                              " NOT NULL AND name <> 'item_waiting' AND"
+                              " tbl_name IN ('item', 'answer', 'slot', 'label')");
     char *names = NULL, *kept = NULL;
 
     while (sqlite3_step(q) == SQLITE_ROW) {
@@ -233,7 +234,9 @@ int main(int argc, char **argv)
     g.people = atoll(argv[7]);
     g.now = (int64_t)time(NULL) * 1000000;
     must(g.people > 0 && g.people <= NAMES_MAX && g.answers > 0, "1 to 4096 people, 1 answer");
-    must(sqlite3_open_v2(argv[1], &g.db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK, argv[1]);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    must(sqlite3_open_v2(argv[1], &g.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ==
+         SQLITE_OK, argv[1]);
     sql("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
         "PRAGMA cache_size=-64000; PRAGMA temp_store=MEMORY; BEGIN");
     indexes = forget_indexes();
