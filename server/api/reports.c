@@ -118,7 +118,7 @@ struct confusion_view {
 static const struct field confusion_fields[] = {
     FIELD_OF(confusion_view, FIELD_TEXTS, labels, .required = true),
     FIELD_OF(confusion_view, FIELD_ANY, counts, .required = true,
-             .help = "counts[given][final], of the newest 20,000 answers"),
+             .help = "counts[given][final], of the newest 10,000 answers"),
     FIELD_END};
 
 struct dashboard_view {

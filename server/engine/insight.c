@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEWEST = 20000, CLASSES_MAX = 50, KEPT_JOBS = 32, KEPT_TIMES = 50 };
+enum { NEWEST = 10000, CLASSES_MAX = 50, KEPT_JOBS = 32, KEPT_TIMES = 50 };
 
 struct entry {
     struct insight insight;

@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum {
-    STEPS_MAX = 4000,      /* of one page: an item is a step, each further look at it is another, and
+    STEPS_MAX = 2500,      /* of one page: an item is a step, each further look at it is another, and
                               so is each TEXT_STEP of a line */
     TEXT_STEP = 256,
     ESTIMATE_MAX = 1000,   /* items along `below` are counted so far */

@@ -123,6 +123,20 @@ def test_other_methods():
     assert {i["confidence"] for i in items(lead, job) if i["line"] in (1, 2, 3)} != {0}
 
 
+def test_a_download_that_broke_off_goes_on_after_a_restart():
+    done, whole = export(lead, JOB)
+    url = f"/api/v1/exports/{done['id']}/download"
+    first = lead.want(206, "GET", url, headers={"Range": "bytes=0-999"})
+    server.restart()
+    lead.connection = None
+    rest = lead.want(206, "GET", url, headers={"Range": "bytes=1000-",
+                                               "If-Range": first.headers["ETag"]})
+    assert first.body + rest.body == whole
+    assert first.headers["ETag"] == f'"{hashlib.sha256(whole).hexdigest()}"'
+    other = lead.want(200, "GET", url, headers={"Range": "bytes=1000-", "If-Range": '"another"'})
+    assert other.body == whole, "another version is sent from its beginning"
+
+
 def test_json_lines_and_csv_say_the_same():
     _, a = export(lead, JOB, "jsonl")
     _, b = export(lead, JOB, "csv")

@@ -43,7 +43,7 @@ def there():
 
 def compare(results, built, folder, people, floor):
     with Shared(built, folder) as shared:
-        rounds = [(floor.load(people), shared.load(people)) for _ in range(3)]
+        rounds = [(floor.load(people), shared.load(people)) for _ in range(max(3, tools.ROUNDS))]
     for phase in ("next", "lease", "submit"):
         ours, theirs = ([r[i][phase]["per_second"] for r in rounds] for i in (0, 1))
         results.rounds(f"floor.{phase}", "requests/s of our floor; yardstick: the shared one", ours,

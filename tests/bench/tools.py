@@ -46,15 +46,14 @@ def milliseconds(what):
 
 class Results(dict):
     def put(self, name, value, unit, yardstick, ratio=None):
-        """ratio: value to yardstick unless told; where both were measured in turn, the median of
-        the rounds' ratios says more than the ratio of medians."""
+        """ratio: value to yardstick unless told."""
         ratio = ratio if ratio is not None else value / yardstick if yardstick else None
         self[name] = {"value": round(value, 4), "unit": unit, "yardstick": round(yardstick, 4),
                       "ratio": None if ratio is None else round(ratio, 3)}
 
     def rounds(self, name, unit, ours, theirs):
-        self.put(name, median(ours), unit, median(theirs),
-                 median(a / b for a, b in zip(ours, theirs)))
+        """Of what was measured in turn: medians, which one bad moment of the machine cannot move."""
+        self.put(name, median(ours), unit, median(theirs))
 
 
 class Filled(harness.Service):

@@ -1,7 +1,7 @@
 /* insight.h - what only a look over many answers tells of a job: how much people agree, and who says
  * what where the label became something else.
  *
- * It reads the newest 20,000 answers at the most, whatever the size of the job, which still takes
+ * It reads the newest 10,000 answers at the most, whatever the size of the job, which still takes
  * some hundredths of a second: off the pool's threads, and kept. What is kept is used again while no
  * answer or label has come, and in any case for fifty times as long as it took to make, so that
  * dashboards that are open all day take a fiftieth of a core. */
