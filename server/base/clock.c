@@ -59,23 +59,28 @@ static char *put_digits(char *out, int digits, int64_t value)
     return out + digits;
 }
 
+/* The day by hand, since gmtime takes a lock of all threads and an export writes a time a line: H.
+ * Hinnant, "chrono-compatible low-level date algorithms", days counted from 0000-03-01 in eras of 400
+ * years. Years 0 to 9999. */
 static char *put_date(char *out, int64_t seconds)
 {
-    time_t t = (time_t)seconds;
-    struct tm tm;
+    int64_t second = (seconds % 86400 + 86400) % 86400, day = (seconds - second) / 86400 + 719468;
+    int64_t era = day / 146097, of_era = day % 146097;
+    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    int64_t march = (5 * of_year + 2) / 153, month = march < 10 ? march + 3 : march - 9;
 
-    gmtime_r(&t, &tm);
-    out = put_digits(out, 4, tm.tm_year + 1900);
+    out = put_digits(out, 4, year + era * 400 + (month <= 2));
     *out++ = '-';
-    out = put_digits(out, 2, tm.tm_mon + 1);
+    out = put_digits(out, 2, month);
     *out++ = '-';
-    out = put_digits(out, 2, tm.tm_mday);
+    out = put_digits(out, 2, of_year - (153 * march + 2) / 5 + 1);
     *out++ = 'T';
-    out = put_digits(out, 2, tm.tm_hour);
+    out = put_digits(out, 2, second / 3600);
     *out++ = ':';
-    out = put_digits(out, 2, tm.tm_min);
+    out = put_digits(out, 2, second / 60 % 60);
     *out++ = ':';
-    return put_digits(out, 2, tm.tm_sec);
+    return put_digits(out, 2, second % 60);
 }
 
 static char *format_us(int64_t us, char out[CLOCK_TEXT_SIZE], bool milliseconds)
