@@ -13,9 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A half-written file in the folder of the schedule is a leftover when it is as old. */
@@ -262,14 +260,6 @@ static bool is_due(struct service *s)
     return set.to && set.next <= clock_now_us();
 }
 
-/* Requests come first: also for the processor. */
-static void be_modest(struct backups *b)
-{
-    if (!b->modest)
-        setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
-    b->modest = true;
-}
-
 bool backups_next(struct service *s, void *own)
 {
     static const struct backup_wish scheduled = {.compression = BACKUP_ZSTD};
@@ -278,7 +268,6 @@ bool backups_next(struct service *s, void *own)
     char id[BACKUP_ID_SIZE];
 
     (void)own;
-    be_modest(b);
     if (!b->scanned || clock_monotonic_us() > b->scanned + SCAN_EVERY_US)
         rescan(s);
     if (!take_next(b, &r.ask)) {

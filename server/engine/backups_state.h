@@ -25,7 +25,6 @@ struct backups {
     int                    on_shelf;
     int64_t                scanned; /* boot time; 0: not yet */
     int64_t                last_success, last_failure, made, failed; /* of this process */
-    bool                   modest; /* of the backup thread alone */
 };
 
 /* As backups_ask, for any kind. */

@@ -20,6 +20,12 @@ LARGE = {"item", "payload", "answer", "label", "slot", "guess", "answered", "key
 HELD = ("USING INDEX slot_held", "USING INDEX slot_until", "USING COVERING INDEX slot_held",
         "USING COVERING INDEX slot_until")
 
+# What doctor counts the long way (store/counters.c), with nobody waiting; and the newest row of all.
+LONG_WAY = ("FROM answer WHERE status = 0 AND id <= (SELECT answer FROM booked)",
+            "FROM slot GROUP BY item) AS s", "FROM job_count AS c LEFT JOIN (",
+            "UPDATE job_count SET", "INSERT INTO front(job, rank, item) SELECT",
+            "UPDATE item SET taken = 0, done = 0 WHERE", "ORDER BY id DESC LIMIT 1)")
+
 
 def statements():
     with open(harness.PLUMBLINE, "rb") as file:
@@ -43,6 +49,8 @@ def test_every_statement_is_understood():
 def test_no_statement_scans_a_large_table():
     wrong = []
     for sql in statements():
+        if any(part in sql for part in LONG_WAY):
+            continue
         for step in plan(sql):
             scan = re.match(r"SCAN (\w+)(?! VIRTUAL)", step)
             table = scan and re.search(rf"(\w+) AS {scan[1]}\b", sql)
