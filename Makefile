@@ -15,7 +15,7 @@ SRC  := $(filter-out server/tools/%,$(wildcard server/*/*.c))
 OBJ  := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c))
 
-.PHONY: all run demo bench test asan tsan lint fuzz unit samples install install-files clean
+.PHONY: all run demo bench test soak asan tsan lint fuzz unit samples install install-files clean
 .SECONDARY:
 
 all: $(BUILD)/plumbline
@@ -64,6 +64,12 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libplumbline.a
 
 unit: $(UNIT)
 	$(Q)status=0; for t in $(UNIT); do echo "# $$t"; ./$$t || status=1; done; exit $$status
+
+# What the fault tests preload into the service to make its disk fail.
+SHIM := $(BUILD)/tests/faults/shim.so
+$(SHIM): tests/faults/shim.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O1 -g -std=c11 -D_GNU_SOURCE $(WARN) -fPIC -shared -o $@ $< -ldl
 
 # The data of the sample jobs, drawn from fixed seeds by two small programs.
 samples: $(BUILD)/samples/messages/messages.jsonl $(BUILD)/samples/pictures/pictures.jsonl
@@ -120,9 +126,18 @@ C_GROUPS = 'unit=$(MAKE) --no-print-directory BUILD=$(BUILD) unit' \
 
 test:
 	@server/tools/install.sh test
-	@$(MAKE) --no-print-directory all samples $(UNIT) $(TEST_TOOLS)
+	@$(MAKE) --no-print-directory all samples $(UNIT) $(SHIM) $(TEST_TOOLS)
 	@python3 tests/run.py 'house=python3 tests/house/rooms.py' $(C_GROUPS) \
 	    'script=sh tests/browser/unit.sh' 'browser=sh tests/browser/run.sh'
+
+# The fault tests in their long form: KILLS of the service, rounds for at most SOAK_MINUTES a test.
+soak: export SOAK = 1
+soak: export KILLS ?= 300
+soak: export SOAK_MINUTES ?= 30
+soak:
+	@server/tools/install.sh test
+	@$(MAKE) --no-print-directory all samples $(SHIM)
+	@PLUMBLINE=$(BUILD)/plumbline SAMPLES=$(BUILD)/samples python3 tests/faults/run.py
 
 # The C part of the tests under the sanitizers; each report ends the process and fails its test.
 SANITIZED = CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=$(1)' LDFLAGS='-fsanitize=$(1)'
@@ -142,7 +157,7 @@ tsan-tests:
 
 COMMA := ,
 .PHONY: asan-tests tsan-tests c-tests
-c-tests: all $(UNIT)
+c-tests: all $(UNIT) $(SHIM)
 	@python3 tests/run.py $(C_GROUPS)
 
 # Warnings as errors by both compilers, static analysis, the types of the browser's modules, the plan.

@@ -6,7 +6,7 @@ set -eu
 run="pkg-config libmicrohttpd-dev libsqlite3-dev libjansson-dev libpng-dev libjpeg62-turbo-dev
      liblinear-dev libsodium-dev libssl-dev libutf8proc-dev libarchive-dev libcurl4-openssl-dev libcsv-dev
      libopenblas-dev zlib1g-dev"
-test="$run python3 chromium fonts-noto-core fonts-noto-color-emoji"
+test="$run python3 chromium fonts-noto-core fonts-noto-color-emoji libfaketime"
 
 want=$run
 [ "${1:-run}" = test ] && want=$test

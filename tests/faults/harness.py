@@ -29,6 +29,11 @@ del text
 # What a client sees while the service is gone.
 GONE = (OSError, http.client.HTTPException)
 
+# `make soak` is the long form: at least so many kills, and no new round after so many minutes.
+SOAK = bool(os.environ.get("SOAK"))
+KILLS = int(os.environ.get("KILLS") or (300 if SOAK else 12))
+SOAK_MINUTES = float(os.environ.get("SOAK_MINUTES") or 30)
+
 
 # ---- TAP ----
 
@@ -58,6 +63,11 @@ def equal(got, wanted, name):
 def say(text):
     for line in str(text).splitlines():
         print(f"# {line}", flush=True)
+
+
+def count(what, number):
+    """A figure that run.py adds up over all tests and tells at the end."""
+    say(f"count: {what} {number}")
 
 
 def finish():
@@ -101,9 +111,12 @@ class Service:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self):
+        self.spawn(None)
+
+    def spawn(self, environment):
         command = [PROGRAM, "serve", "--data", self.data, "--listen", "127.0.0.1:0", *self.flags]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log,
-                                        text=True)
+                                        text=True, env=environment)
         line = self.process.stdout.readline()
         if "listens on" not in line:
             raise RuntimeError(f"serve did not start: {line!r}, see {self.log.name}")
