@@ -1,6 +1,7 @@
 /* imports.c - items come in: uploaded manifests and tables, single files, folders on the server. */
 #include "context.h"
 
+#include "plumbline/base/disk.h"
 #include "plumbline/base/utf8.h"
 #include "plumbline/engine/items.h"
 #include "plumbline/exchange/manifest.h"
@@ -236,27 +237,22 @@ static bool keep_upload(struct http_request *rq, const char *ending, const char 
     char name[PATH_MAX];
     char buffer[1 << 16];
     int fd;
+    bool ok = true;
     ssize_t n;
 
     snprintf(name, sizeof name, "%s/uploads/XXXXXX.%s", service_of(rq)->data_dir, ending);
     fd = mkostemps(name, (int)strlen(ending) + 1, O_CLOEXEC);
     if (fd < 0)
-        return error_system(err, "The upload cannot be stored");
-    while ((n = read(rq->spool_fd, buffer, sizeof buffer)) > 0)
-        if (write(fd, buffer, (size_t)n) != n) {
-            n = -1;
-            break;
-        }
-    if (n < 0 || fsync(fd) != 0) {
-        bool full = errno == ENOSPC || errno == EDQUOT;
-
-        close(fd);
-        unlink(name);
-        return full ? error_set(err, 507, "storage.full", "", "The disk is full. Nothing was "
-                                                               "stored.")
-                    : error_system(err, "The upload cannot be stored");
-    }
+        return disk_error(err, "The upload cannot be stored");
+    while (ok && (n = read(rq->spool_fd, buffer, sizeof buffer)) != 0)
+        ok = n > 0 && disk_write(fd, buffer, (size_t)n);
+    ok = (ok && fsync(fd) == 0 && disk_sync_folder_of(name)) ||
+         disk_error(err, "The upload cannot be stored");
     close(fd);
+    if (!ok) {
+        unlink(name);
+        return false;
+    }
     *path = arena_strdup(&rq->arena, name);
     return true;
 }
@@ -288,7 +284,7 @@ static bool unpack_items(struct http_request *rq, const char *path, const char *
     *lines = arena_printf(&rq->arena, "%sl", path); /* .json -> .jsonl */
     f = fopen(*lines, "we");
     if (!f) {
-        error_system(err, "The upload cannot be stored");
+        disk_error(err, "The upload cannot be stored");
         goto out;
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -296,9 +292,8 @@ static bool unpack_items(struct http_request *rq, const char *path, const char *
         fprintf(f, "%s\n", out ? out : "null");
         free(out);
     }
-    ok = fflush(f) == 0 && fsync(fileno(f)) == 0;
-    if (!ok)
-        error_system(err, "The upload cannot be stored");
+    ok = (!ferror(f) && fflush(f) == 0 && fsync(fileno(f)) == 0 && disk_sync_folder_of(*lines)) ||
+         disk_error(err, "The upload cannot be stored");
 out:
     if (f)
         fclose(f);

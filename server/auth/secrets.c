@@ -2,6 +2,7 @@
 #include "plumbline/auth/secrets.h"
 
 #include "plumbline/base/arena.h"
+#include "plumbline/base/disk.h"
 #include "plumbline/base/utf8.h"
 
 #include <errno.h>
@@ -93,20 +94,25 @@ static bool read_key(int fd, struct vault *v)
     return read(fd, v->key, sizeof v->key) == (ssize_t)sizeof v->key;
 }
 
+/* Under another name first, so that a kill leaves no half of a key. */
 static bool create_key(const char *path, struct vault *v, struct error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    char part[PATH_MAX];
     bool ok;
+    int fd;
 
+    snprintf(part, sizeof part, "%.*s.new", PATH_MAX - 5, path);
+    fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return error_system(err, "%s cannot be made", path);
+        return disk_error(err, "%.200s cannot be made", path);
     randombytes_buf(v->key, sizeof v->key);
-    ok = write(fd, v->key, sizeof v->key) == (ssize_t)sizeof v->key && fsync(fd) == 0;
+    ok = (disk_write(fd, v->key, sizeof v->key) && fsync(fd) == 0 && rename(part, path) == 0 &&
+          disk_sync_folder_of(path)) ||
+         disk_error(err, "%.200s cannot be written", path);
     close(fd);
-    if (ok)
-        return true;
-    unlink(path);
-    return error_system(err, "%s cannot be written", path);
+    if (!ok)
+        unlink(part);
+    return ok;
 }
 
 struct vault *vault_open(const char *dir, struct error *err)

@@ -1,8 +1,14 @@
-/* local.c - content-addressed files. */
+/* local.c - content-addressed files.
+ *
+ * A file is written in blobs/new, synced, renamed into its place, and its name synced: a row that is
+ * committed afterwards never names a blob that a power cut takes away. What a kill leaves in
+ * blobs/new is removed at the next start. */
 #include "plumbline/blob/local.h"
 
 #include "plumbline/base/arena.h"
+#include "plumbline/base/disk.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +23,32 @@ struct blob_store {
     char root[PATH_MAX - 256];
 };
 
+static bool make_folder(const char *path, struct error *err)
+{
+    return mkdir(path, 0700) == 0 || errno == EEXIST ||
+           disk_error(err, "The folder %.200s cannot be made", path);
+}
+
+/* Half-written files of a process that was killed. Nobody else has the folder open: its lock. */
+static bool make_new_folder(const struct blob_store *s, struct error *err)
+{
+    char path[PATH_MAX];
+    struct dirent *entry;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "%s/new", s->root);
+    if (!make_folder(path, err))
+        return false;
+    dir = opendir(path);
+    if (!dir)
+        return disk_error(err, "The folder %.200s cannot be read", path);
+    while ((entry = readdir(dir)))
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    closedir(dir);
+    return true;
+}
+
 struct blob_store *blob_store_open(const char *dir, struct error *err)
 {
     struct blob_store *s = must_alloc(sizeof *s);
@@ -25,11 +57,8 @@ struct blob_store *blob_store_open(const char *dir, struct error *err)
         error_internal(err, "The path of the data folder is too long.");
         goto fail;
     }
-    if (mkdir(s->root, 0700) != 0 && errno != EEXIST) {
-        error_system(err, "The folder %s cannot be made", s->root);
-        goto fail;
-    }
-    return s;
+    if (make_folder(s->root, err) && make_new_folder(s, err))
+        return s;
 fail:
     free(s);
     return NULL;
@@ -65,49 +94,33 @@ static bool path_of(struct blob_store *s, const char *name, const char *variant,
     return true;
 }
 
-static bool write_all(int fd, const char *bytes, size_t size)
+/* A new folder's own name is made durable at once: the first blob in it comes next. */
+static bool make_place(const struct blob_store *s, const char *name)
 {
-    while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
+    char folder[PATH_MAX];
 
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
-static bool store_failed(struct error *err)
-{
-    if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
-        return error_set(err, 507, "storage.full", "",
-                         "The disk is full. Nothing was stored; free some space and try again.");
-    return error_system(err, "A file cannot be stored in the data folder");
+    snprintf(folder, sizeof folder, "%s/%.2s", s->root, name);
+    if (mkdir(folder, 0700) != 0)
+        return errno == EEXIST;
+    return disk_sync_folder_of(folder);
 }
 
 /* Written under another name first: a reader never sees half of it. */
 static bool write_file(struct blob_store *s, const char *name, const char *path, const void *bytes,
-                       size_t size, struct error *err)
+                       size_t size, bool keep, struct error *err)
 {
-    char folder[PATH_MAX], temporary[PATH_MAX];
-    bool ok = false;
+    char temporary[PATH_MAX];
+    bool ok;
     int fd;
 
-    snprintf(folder, sizeof folder, "%s/%.2s", s->root, name);
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return store_failed(err);
-    snprintf(temporary, sizeof temporary, "%s/.new-XXXXXX", folder);
+    snprintf(temporary, sizeof temporary, "%s/new/XXXXXX", s->root);
     fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
-        return store_failed(err);
-    if (write_all(fd, bytes, size) && fdatasync(fd) == 0 && rename(temporary, path) == 0)
-        ok = true;
-    else
-        store_failed(err);
-    close(fd);
+        return disk_error(err, "The file cannot be stored");
+    ok = (make_place(s, name) && disk_write(fd, bytes, size) && fdatasync(fd) == 0 &&
+          rename(temporary, path) == 0 && (!keep || disk_sync_folder_of(path))) ||
+         disk_error(err, "The file cannot be stored");
+    close(fd); /* behind an fsync it has nothing left to say */
     if (!ok)
         unlink(temporary);
     return ok;
@@ -124,7 +137,7 @@ bool blob_put(struct blob_store *s, const void *bytes, size_t size, char name[BL
         return false;
     if (stat(path, &st) == 0 && st.st_size == (off_t)size)
         return true;
-    return write_file(s, name, path, bytes, size, err);
+    return write_file(s, name, path, bytes, size, true, err);
 }
 
 bool blob_put_variant(struct blob_store *s, const char *name, const char *variant,
@@ -132,7 +145,7 @@ bool blob_put_variant(struct blob_store *s, const char *name, const char *varian
 {
     char path[PATH_MAX];
 
-    return path_of(s, name, variant, path, err) && write_file(s, name, path, bytes, size, err);
+    return path_of(s, name, variant, path, err) && write_file(s, name, path, bytes, size, false, err);
 }
 
 bool blob_open(struct blob_store *s, const char *name, const char *variant, int *fd,

@@ -3,8 +3,10 @@
 
 #include "internal.h"
 #include "plumbline/base/arena.h"
+#include "plumbline/base/disk.h"
 #include "plumbline/base/log.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,23 @@ static const char read_pragmas[] = "PRAGMA query_only=ON; PRAGMA cache_size=-200
 static const char write_pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                     "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-8000;";
 
+/* SQLite calls only one of the reasons for a full disk by its name. */
+static bool io_error(struct db *db, const char *reason, struct error *err)
+{
+    int cause = db && db->sqlite ? sqlite3_system_errno(db->sqlite) : 0;
+
+    switch (cause) {
+    case EDQUOT:
+    case EFBIG:
+    case ENOSPC:
+    case EROFS:
+        return disk_error_of(err, cause, "Nothing was stored");
+    default:
+        return error_set(err, 503, "storage.failed", "", "The database failed: %s%s%s.", reason,
+                         cause ? ", " : "", cause ? strerror(cause) : "");
+    }
+}
+
 bool db_fail(struct db *db, int rc, struct error *err)
 {
     const char *reason = db && db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(rc);
@@ -31,6 +50,9 @@ bool db_fail(struct db *db, int rc, struct error *err)
     case SQLITE_FULL:
         return error_set(err, 507, "storage.full", "",
                          "The disk is full. Nothing was stored; free some space and try again.");
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        return io_error(db, reason, err);
     case SQLITE_READONLY:
         return error_set(err, 503, "storage.read_only", "",
                          "The data folder cannot be written to. Nothing was stored.");

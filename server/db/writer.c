@@ -5,7 +5,16 @@
  *
  * Bulk work (imports, labels, deletions) waits in a queue of its own. While requests are waiting too
  * it gets a share of the time: after a piece that took t the next one comes no earlier than
- * LOW_REST * t later. Whoever makes such pieces keeps them to a few milliseconds. */
+ * LOW_REST * t later. Whoever makes such pieces keeps them to a few milliseconds.
+ *
+ * When the disk refuses a write or an fsync, the group fails as a whole and every piece of it is told
+ * so. Nothing acknowledged stands on what was refused: SQLite moves its end of the log only behind
+ * the fsync, so readers never see the frames of a failed commit, and the next commit writes all of
+ * its own frames again, over them, before its own fsync. (An fsync that failed and is merely called
+ * again may lie: the kernel drops what it could not write. Here it is never called again for the
+ * same bytes.) A checkpoint that fails likewise copies everything again, since its progress is
+ * recorded behind the fsync of the database. Only a crash right after a failed commit may find it
+ * whole in the log and keep it: its sender was told "failed" and repeats it under the same key. */
 #include "plumbline/db/writer.h"
 
 #include "checkpointer.h"
@@ -38,6 +47,8 @@ struct writer {
     struct db            *db;
     struct checkpointer  *checkpointer;
     pthread_t             thread;
+    struct error          failure;    /* of the last commit; status 0: it went well */
+    int64_t               failing_us; /* monotonic: since when */
     writer_listener      *listener;
     void                 *listener_context;
     struct writer_numbers numbers;
@@ -121,6 +132,41 @@ static void count_group(struct writer *w, const struct write *group, int64_t sta
     histogram_add(&w->commit, &histogram_commit_us, now - started);
 }
 
+/* One line when it begins, one a second while it lasts, one when it is over. */
+static void note_health(struct writer *w, const struct error *err)
+{
+    static log_gate gate;
+    int64_t now = clock_monotonic_us();
+
+    if (err->status == 0 && w->failure.status == 0) /* only this thread writes it */
+        return;
+    pthread_mutex_lock(&w->lock);
+    if (w->failure.status == 0)
+        w->failing_us = now;
+    w->failure = *err;
+    pthread_mutex_unlock(&w->lock);
+    if (err->status == 0)
+        log_warn("commits succeed again after %.1f s", (double)(now - w->failing_us) / 1e6);
+    else if (log_gate_opens(&gate))
+        log_error("commit failed: %s", err->message);
+}
+
+bool writer_health(struct writer *w, struct error *err)
+{
+    char since[CLOCK_TEXT_SIZE];
+    struct error failure;
+    int64_t ago;
+
+    pthread_mutex_lock(&w->lock);
+    failure = w->failure;
+    ago = clock_monotonic_us() - w->failing_us;
+    pthread_mutex_unlock(&w->lock);
+    if (failure.status == 0)
+        return true;
+    return error_set(err, failure.status, failure.code, "", "Since %s nothing can be stored. %.300s",
+                     clock_text(clock_now_us() - ago, since), failure.message);
+}
+
 static void commit(struct writer *w, struct write *group, bool low)
 {
     struct error err = {0};
@@ -130,9 +176,9 @@ static void commit(struct writer *w, struct write *group, bool low)
         if (w->listener && (w->db->touched.n > 0 || w->db->touched.overflow))
             w->listener(w->listener_context, &w->db->touched);
     } else {
-        log_error("commit failed: %s", err.message);
         fail_group(group, &err);
     }
+    note_health(w, &err);
     count_group(w, group, started, low);
     while (group) { /* done() may free the piece */
         struct write *next = group->next;

@@ -267,6 +267,7 @@ static void give_up(struct service *s, const struct job *job, const struct error
 
 bool autolabel_next(struct service *s, void *own)
 {
+    static log_gate gate;
     struct error err = {0};
     struct db *db = db_pool_take(s->pool, &err);
     struct arena a;
@@ -282,7 +283,7 @@ bool autolabel_next(struct service *s, void *own)
         service_wake(s);
         service_publish_counts(s, job.id);
     }
-    if (!ok && err.status)
+    if (!ok && err.status && log_gate_opens(&gate))
         log_warn("auto-labelling: %s", err.message);
     db_pool_give(s->pool, db);
     arena_release(&a);

@@ -268,7 +268,7 @@ static void run_export(struct exporter *x)
         return; /* begun anew at the next start */
     x->row.state = ok ? TRANSFER_DONE : TRANSFER_FAILED;
     x->row.message = ok ? NULL : err.message;
-    if (!writer_call(x->service->writer, finish_write, &x->row, &why) && why.status == 404)
+    if (!transfer_write(x->service, finish_write, &x->row, &why) && why.status == 404)
         files_forget_export(x->service, &x->row); /* its job was deleted meanwhile */
     else if (why.status)
         log_error("export=%lld cannot be finished: %s", (long long)x->row.id, why.message);
@@ -286,6 +286,7 @@ static void run_export(struct exporter *x)
 
 bool transfer_export_next(struct service *s, void *own)
 {
+    static log_gate gate;
     struct error err = {0};
     struct exporter x = {.service = s, .db = db_pool_take(s->pool, &err)};
     int64_t id = 0;
@@ -301,7 +302,7 @@ bool transfer_export_next(struct service *s, void *own)
     arena_release(&x.arena);
     arena_release(&x.learning);
     db_pool_give(s->pool, x.db);
-    if (err.status)
+    if (err.status && log_gate_opens(&gate))
         log_warn("export: %s", err.message);
     return found;
 }

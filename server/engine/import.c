@@ -6,6 +6,7 @@
 #include "import_pipe.h"
 #include "known_keys.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/base/disk.h"
 #include "plumbline/base/log.h"
 #include "plumbline/exchange/manifest.h"
 #include "scheduler.h"
@@ -169,7 +170,7 @@ static bool take_image(struct importer *im, const struct manifest_item *m, struc
 
     if (take_ref(im, m->ref, &in->payload, &why))
         return true;
-    if (why.status == 507 || why.status == 500) {
+    if (why.status >= 500) {
         *err = why;
         return false;
     }
@@ -270,18 +271,26 @@ static bool read_all(struct importer *im, struct error *err)
     return ok;
 }
 
-static void run_import(struct importer *im)
+/* False: it must wait, for the next start or for a disk that takes what it reads. */
+static bool run_import(struct importer *im)
 {
+    static log_gate gate;
+
     struct error err = {0}, why = {0};
     struct finish finish = {.import = im->row.id};
 
     finish.ok = read_all(im, &err);
     finish.message = finish.ok ? NULL : err.message;
     if (strcmp(err.code, "import.interrupted") == 0)
-        return; /* taken up again at the next start */
-    if (!writer_call(im->service->writer, finish_write, &finish, &why)) {
+        return false; /* taken up again at the next start */
+    if (!finish.ok && disk_may_recover(&err)) {
+        if (log_gate_opens(&gate))
+            log_warn("import=%lld waits: %s", (long long)im->row.id, err.message);
+        return false; /* what is on disk is counted; it goes on behind that */
+    }
+    if (!transfer_write(im->service, finish_write, &finish, &why)) {
         log_error("import=%lld cannot be finished: %s", (long long)im->row.id, why.message);
-        return;
+        return true;
     }
     if (im->row.owned)
         unlink(im->row.path);
@@ -289,6 +298,7 @@ static void run_import(struct importer *im)
              finish.ok ? "done" : err.message);
     publish(im, true);
     service_wake(im->service);
+    return true;
 }
 
 void *transfer_import_new(struct service *s)
@@ -303,12 +313,13 @@ void transfer_import_free(void *own)
 
 bool transfer_import_next(struct service *s, void *own)
 {
+    static log_gate gate;
     struct error err = {0};
     struct db *db = db_pool_take(s->pool, &err);
     struct importer *im = NULL;
     struct arena a;
     int64_t id = 0;
-    bool found = false;
+    bool found = false, goes_on = false;
 
     arena_init(&a);
     known_keys_rest(own);
@@ -322,9 +333,12 @@ bool transfer_import_next(struct service *s, void *own)
     db_pool_give(s->pool, db);
     if (found)
         run_import(im);
+        goes_on = run_import(im);
+    if (im)
+        arena_release(&im->piece);
     free(im);
     arena_release(&a);
-    if (err.status)
+    if (err.status && log_gate_opens(&gate))
         log_warn("import: %s", err.message);
-    return found;
+    return goes_on;
 }

@@ -8,6 +8,7 @@
 #include "plumbline/engine/insight.h"
 #include "leftovers.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/base/disk.h"
 #include "plumbline/base/log.h"
 #include "plumbline/engine/backups.h"
 #include "plumbline/store/counters.h"

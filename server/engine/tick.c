@@ -186,6 +186,7 @@ static bool tick_state(struct service *s, struct tick *t, int state, struct db *
                        struct error *err)
 {
     struct job_filter filter = {.state = state, .limit = JOBS_PER_TICK};
+    static log_gate gate;
     struct arena a;
     struct job *jobs;
     int count;
@@ -196,7 +197,7 @@ static bool tick_state(struct service *s, struct tick *t, int state, struct db *
     for (int i = 0; ok && i < count; i++) {
         struct error why = {0};
 
-        if (!tick_job(s, fit_of(t, jobs[i].id), &jobs[i], db, busy, &why))
+        if (!tick_job(s, fit_of(t, jobs[i].id), &jobs[i], db, busy, &why) && log_gate_opens(&gate))
             log_warn("job=%lld tick: %s", (long long)jobs[i].id, why.message);
     }
     arena_release(&a);
@@ -252,6 +253,7 @@ static void book_answers(struct service *s, struct tick *t, struct db *db)
 
 bool tick_run(struct service *s, void *own)
 {
+    static log_gate gate;
     struct sweep_call sweep = {.service = s};
     struct error err = {0};
     struct db *db = db_pool_take(s->pool, &err);
@@ -270,7 +272,7 @@ bool tick_run(struct service *s, void *own)
         busy = busy || sweep.swept > 0;
         atomic_fetch_add(&s->numbers.leases_expired, sweep.swept);
     }
-    if (err.status)
+    if (err.status && log_gate_opens(&gate))
         log_warn("tick: %s", err.message);
     return busy && err.status == 0;
 }

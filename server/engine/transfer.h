@@ -10,4 +10,8 @@ void *transfer_import_new(struct service *s); /* what the thread that imports ke
 void  transfer_import_free(void *own);
 bool transfer_export_next(struct service *s, void *own);
 
+/* writer_call, again every second while the disk refuses: how an import or export ended must not be
+ * lost, or it would be run again. Fails with the last reason when the service is stopping. */
+bool transfer_write(struct service *s, write_run *run, void *context, struct error *err);
+
 #endif

@@ -1,6 +1,8 @@
 /* export_path.c - exports into open files, new files and folders. */
 #include "writer.h"
 
+#include "plumbline/base/disk.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,17 +21,10 @@ static void start_writing(int fd)
 
 static bool write_fd(void *ctx, const void *bytes, size_t size, struct error *err)
 {
-    const char *p = bytes;
     int fd = *(int *)ctx;
 
-    while (size > 0) {
-        ssize_t n = write(fd, p, size);
-
-        if (n < 0 && errno != EINTR)
-            return error_system(err, "Writing the export failed");
-        p += n > 0 ? n : 0;
-        size -= n > 0 ? (size_t)n : 0;
-    }
+    if (!disk_write(fd, bytes, size))
+        return disk_error(err, "The export cannot be written");
     start_writing(fd);
     return true;
 }
@@ -40,25 +35,6 @@ bool export_write_fd(const struct export_options *options, const struct export_s
     struct export_sink sink = {&fd, write_fd};
 
     return export_write(options, source, &sink, result, err);
-}
-
-/* Makes the rename itself durable. */
-static bool sync_folder(const char *path, struct error *err)
-{
-    const char *slash = strrchr(path, '/');
-    char folder[PATH_MAX];
-    int fd;
-    bool ok;
-
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
-             slash ? path : ".");
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    ok = fd >= 0 && fsync(fd) == 0;
-    if (!ok)
-        error_system(err, "Syncing the folder %.200s failed", folder);
-    if (fd >= 0)
-        close(fd);
-    return ok;
 }
 
 static bool write_file(const struct export_options *options, const struct export_source *source,
@@ -72,14 +48,11 @@ static bool write_file(const struct export_options *options, const struct export
         return error_set(err, 422, "export.path", "out", "The path of the export is too long.");
     fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0)
-        return error_system(err, "Opening %.200s failed", part);
+        return disk_error(err, "The export cannot be written");
     if (!export_write_fd(options, source, fd, result, err))
         goto out;
-    if (fsync(fd) < 0 || rename(part, path) < 0) {
-        error_system(err, "Putting %.200s in its place failed", path);
-        goto out;
-    }
-    ok = sync_folder(path, err);
+    ok = (fsync(fd) == 0 && rename(part, path) == 0 && disk_sync_folder_of(path)) ||
+         disk_error(err, "The export cannot be written");
 out:
     close(fd);
     if (!ok)

@@ -2,6 +2,7 @@
 #include "spool.h"
 
 #include "plumbline/base/arena.h"
+#include "plumbline/base/disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,8 +40,8 @@ static bool spool_open(struct spool *s, struct error *err)
     snprintf(path, sizeof path, "%s/plumbline-export-XXXXXX", folder && *folder ? folder : "/tmp");
     s->fd = mkostemp(path, O_CLOEXEC);
     if (s->fd < 0)
-        return error_system(err, "Making a temporary file in %.200s failed",
-                            folder && *folder ? folder : "/tmp");
+        return disk_error(err, "A temporary file in %.200s cannot be made",
+                          folder && *folder ? folder : "/tmp");
     unlink(path);
     return true;
 }
@@ -58,7 +59,7 @@ static bool add_piece(struct spool *s, struct stream *t, const char *p, size_t s
         ssize_t n = pwrite(s->fd, p + done, size - done, s->size);
 
         if (n < 0 && errno != EINTR)
-            return error_system(err, "Writing a temporary file failed");
+            return disk_error(err, "A temporary file cannot be written");
         done += n > 0 ? (size_t)n : 0;
         s->size += n > 0 ? n : 0;
     }

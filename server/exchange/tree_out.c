@@ -4,6 +4,8 @@
  * export gives the same bytes. */
 #include "tree_out.h"
 
+#include "plumbline/base/disk.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -91,21 +93,11 @@ bool tree_out_begin(struct tree_out *t, const char *path, int64_t size, int64_t 
 
 bool tree_out_data(struct tree_out *t, const void *bytes, size_t size, struct error *err)
 {
-    const char *p = bytes;
-
     t->error = err;
     if (t->tar)
         return tar_result(t, archive_write_data(t->tar, bytes, size) == (la_ssize_t)size, err);
     t->x->result.bytes += (int64_t)size;
-    while (size > 0) {
-        ssize_t n = write(t->fd, p, size);
-
-        if (n < 0 && errno != EINTR)
-            return error_system(err, "Writing the tree failed");
-        p += n > 0 ? n : 0;
-        size -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
+    return disk_write(t->fd, bytes, size) || disk_error(err, "The tree cannot be written");
 }
 
 bool tree_out_end(struct tree_out *t, struct error *err)
@@ -116,7 +108,7 @@ bool tree_out_end(struct tree_out *t, struct error *err)
     if (t->tar)
         return tar_result(t, archive_write_finish_entry(t->tar) == ARCHIVE_OK, err);
     t->fd = -1;
-    return close(fd) == 0 || error_system(err, "Writing the tree failed");
+    return close(fd) == 0 || disk_error(err, "The tree cannot be written");
 }
 
 bool tree_out_settle(struct tree_out *t, const char *from, const char *to, struct error *err)

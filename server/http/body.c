@@ -8,6 +8,8 @@
  */
 #include "internal.h"
 
+#include "plumbline/base/disk.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -129,7 +131,7 @@ static bool open_spool(struct call *c, struct error *err)
         path = arena_printf(&c->rq.arena, "%s/upload-XXXXXX", dir);
         fd = mkostemp(path, O_CLOEXEC);
         if (fd < 0)
-            return error_system(err, "cannot make a temporary file in %s", dir);
+            return disk_error(err, "The upload cannot be stored");
         unlink(path);
     }
     c->rq.spool_fd = fd;
@@ -173,18 +175,8 @@ static void take_in_memory(struct call *c, const char *bytes, size_t size)
 
 static void take_on_disk(struct call *c, const char *bytes, size_t size)
 {
-    while (size > 0) {
-        ssize_t n = write(c->rq.spool_fd, bytes, size);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            c->write_failed = true;
-            return;
-        }
-        bytes += n;
-        size -= (size_t)n;
-    }
+    if (!disk_write(c->rq.spool_fd, bytes, size))
+        c->write_failed = errno;
 }
 
 bool body_take(struct call *c, const char *bytes, size_t size)
@@ -236,7 +228,7 @@ bool body_finish(struct call *c, struct error *err)
         return error_set(err, 503, "overloaded", "",
                          "Too many large uploads at once. Please try again.");
     if (c->write_failed)
-        return error_set(err, 507, "disk.full", "", "The upload could not be written to disk.");
+        return disk_error_of(err, c->write_failed, "The upload cannot be stored");
     if (c->rq.spool_fd >= 0 && lseek(c->rq.spool_fd, 0, SEEK_SET) < 0)
         return error_system(err, "cannot rewind an upload");
     if (c->rq.route->takes == HTTP_BODY_JSON)

@@ -163,7 +163,8 @@ struct call {
     bool                counted;   /* in server->pending            */
     bool                opened;    /* in server->open               */
     bool                cut;       /* no reply possible: close      */
-    bool                has_length, chunked, too_large, no_memory, write_failed;
+    bool                has_length, chunked, too_large, no_memory;
+    int                 write_failed; /* errno of the spool file     */
     int64_t             length;    /* Content-Length                */
     int64_t             drained;
     size_t              body_max;

@@ -113,7 +113,8 @@ static void write_plain_error(const struct http_request *rq, const struct error 
 /* What went wrong inside is for the log; over the Unix socket it is the owner who asks. */
 static void hide_details(const struct call *c, struct error *e)
 {
-    log_error("id=%s code=%s %s", c->rq.id, e->code, e->message);
+    if (e->status != 507) /* the writer says so once a second, not with every request */
+        log_error("id=%s code=%s %s", c->rq.id, e->code, e->message);
     if (e->status == 500 && !c->rq.local)
         error_set(e, 500, "internal", "",
                   "Something went wrong inside the server. The log has the details under %s.",

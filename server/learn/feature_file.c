@@ -8,6 +8,7 @@
 #include "feature_records.h"
 #include "plumbline/base/arena.h"
 #include "plumbline/base/buf.h"
+#include "plumbline/base/disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,17 +29,7 @@ struct learn_file_writer {
 
 static bool write_all(int fd, const char *bytes, size_t size, struct error *err)
 {
-    while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_system(err, "The feature file cannot be written");
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return true;
+    return disk_write(fd, bytes, size) || disk_error(err, "The feature file cannot be written");
 }
 
 /* Where the good part of an existing file ends, and how many records it has; 0 when its header does
@@ -99,7 +90,7 @@ static bool prepare(struct learn_file_writer *w, const struct learn_dictionary *
         return error_system(err, "The feature file cannot be read");
     good = good_part(w->fd, (size_t)st.st_size, &w->extractor, seen);
     if ((size_t)st.st_size != good && ftruncate(w->fd, (off_t)good) != 0)
-        return error_system(err, "The feature file cannot be cut");
+        return disk_error(err, "The feature file cannot be cut");
     if (lseek(w->fd, (off_t)good, SEEK_SET) < 0)
         return error_system(err, "The feature file cannot be written");
     return good > 0 || write_header(w, dictionary, err);
@@ -117,7 +108,7 @@ struct learn_file_writer *learn_file_append(const char *path, const struct learn
         return NULL;
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
-        error_system(err, "The feature file %s cannot be opened", path);
+        disk_error(err, "The feature file %.200s cannot be opened", path);
         return NULL;
     }
     w = must_alloc(sizeof *w);
@@ -163,7 +154,7 @@ bool learn_file_close(struct learn_file_writer *w, struct error *err)
     bool ok = learn_file_flush(w, err);
 
     if (close(w->fd) != 0 && ok)
-        ok = error_system(err, "The feature file cannot be closed");
+        ok = disk_error(err, "The feature file cannot be closed");
     buf_release(&w->pending);
     free(w);
     return ok;

@@ -25,7 +25,7 @@
 enum kind {
     DATABASE = 1, LOG = 2, INDEX = 4, BLOB = 8, UPLOAD = 16, EXPORT = 32, CACHE = 64, SPOOL = 128,
     OTHER = 256, /* else in the data folder */
-    CHILD = 512, /* whatever a child process writes, mostly to its pipe */
+    CHILD = 512, /* what a child process writes elsewhere: to its pipe */
 };
 enum call { WRITE = 1, SYNC = 2, TRUNCATE = 4, OPEN = 8, RENAME = 16, UNLINK = 32, FOLDER = 64 };
 enum mode {
@@ -96,12 +96,10 @@ static int kind_of(const char *path)
                  {"blobs", BLOB}, {"uploads", UPLOAD}, {"exports", EXPORT}, {"cache", CACHE}};
     size_t n = strlen(root);
 
-    if (is_child)
-        return CHILD;
     if (strstr(path, "/plumbline-export-"))
         return SPOOL;
     if (strncmp(path, root, n) != 0 || path[n] != '/')
-        return 0;
+        return is_child ? CHILD : 0;
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
         if (strncmp(path + n + 1, rooms[i].prefix, strlen(rooms[i].prefix)) == 0)
             return rooms[i].kind;

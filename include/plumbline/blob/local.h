@@ -2,7 +2,7 @@
  *
  * The same bytes are stored once; a blob is never changed and never deleted (a backup copies blobs
  * after the database and relies on it). A blob appears under its name only when it
- * is whole and on disk.
+ * is whole and on disk. Where the disk refuses: disk_error's errors (base/disk.h).
  */
 #ifndef PLUMBLINE_BLOB_LOCAL_H
 #define PLUMBLINE_BLOB_LOCAL_H
@@ -16,7 +16,8 @@ enum { BLOB_NAME_SIZE = 65 }; /* 64 hex digits and a NUL */
 
 struct blob_store;
 
-/* Uses DIR/blobs, which is made when missing. The caller frees. */
+/* Uses DIR/blobs, which is made when missing; removes what a killed process left half-written. The
+ * caller frees. */
 struct blob_store *blob_store_open(const char *dir, struct error *err);
 void               blob_store_free(struct blob_store *s);
 

@@ -58,6 +58,10 @@ bool writer_call(struct writer *w, write_run *run, void *context, struct error *
 bool writer_call_low(struct writer *w, write_run *run, void *context, struct error *err);
 void writer_post_low(struct writer *w, struct write *piece);
 
+/* False while commits fail: since when, and the last reason. A failed commit is answered as one; the
+ * next one is simply tried, which is all that recovery takes. */
+bool writer_health(struct writer *w, struct error *err);
+
 void writer_numbers(struct writer *w, struct writer_numbers *out);
 
 #endif
