@@ -29,10 +29,15 @@ def check_answers(service, job, annotators):
 def check_sound(service, jobs, finished=True):
     """Totals against a full count, no item stuck in finished jobs, the file sound."""
     db = service.database()
+    wrong, stuck = [], []
     for job in jobs:
-        equal(brute_force(db, number(job)), [], f"{job}: totals agree with a full count")
-        stuck = db.execute("SELECT state, count(*) FROM item WHERE job = ? AND state < 3"
-                           " GROUP BY state", (number(job),)).fetchall() if finished else []
-        equal([tuple(r) for r in stuck], [], f"{job}: no item is stuck")
+        wrong += [f"{job}: {w}" for w in brute_force(db, number(job))]
+        if finished:
+            stuck += [(job, *r) for r in db.execute(
+                "SELECT state, count(*) FROM item WHERE job = ? AND state < 3 GROUP BY state",
+                (number(job),))]
+    equal(wrong, [], f"totals of {len(jobs)} jobs agree with a full count")
+    if finished:
+        equal(stuck, [], "no item is stuck")
     equal(db.execute("PRAGMA integrity_check").fetchone()[0], "ok", "the database is sound")
     db.close()

@@ -167,6 +167,16 @@ class Service:
             lines = dict(line.split(":", 1) for line in file if ":" in line.split(" ")[0])
         return sum(int(lines[key].split()[0]) * 1024 for key in ("Anonymous", "Swap"))
 
+    def probe(self, path):
+        """(status, JSON) of /readyz and the like, without a person."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            reply = connection.getresponse()
+            return reply.status, json.loads(reply.read())
+        finally:
+            connection.close()
+
     # ---- people ----
 
     def token(self, name, role):

@@ -16,8 +16,8 @@ MODES = {"off": 0, "fail": 1, "short": 2, "kill before": 3, "kill after": 4, "ki
 FIELDS = ("mode", "error", "kinds", "calls", "first", "times", "seen", "injected")
 
 # All that a full or a dying disk can refuse.
-STORAGE = [k for k in KINDS if k != "child"]
-ALL = list(CALLS)
+STORAGE = tuple(k for k in KINDS if k != "child")
+ALL = tuple(CALLS)
 
 
 def library():
