@@ -78,13 +78,6 @@ bool log_gate_opens(log_gate *gate)
     return (last == 0 || now - last >= SECOND_US) && atomic_compare_exchange_strong(gate, &last, now);
 }
 
-bool log_gate_opens(log_gate *gate)
-{
-    long long now = clock_monotonic_us() + 1, last = atomic_load(gate);
-
-    return (last == 0 || now - last >= SECOND_US) && atomic_compare_exchange_strong(gate, &last, now);
-}
-
 #define LOG_FUNCTION(name, level)                                                                  \
     void name(const char *format, ...)                                                             \
     {                                                                                              \

@@ -101,6 +101,7 @@ bool stopping_start(struct error *err)
     if (pipe2(arrived, O_CLOEXEC | O_NONBLOCK) != 0)
         return error_system(err, "No pipe for signals");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is a full disk, not an end */
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaction(numbers[i], &action, NULL);
     if (pthread_create(&thread, NULL, listen_to_signals, NULL) != 0)

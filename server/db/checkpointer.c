@@ -2,6 +2,7 @@
 
 #include "plumbline/base/arena.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/base/log.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 /* PASSIVE five times a second never stops the writer and keeps the log near 50 MB under load; a log
  * that has grown beyond WAL_TRUNCATE_BYTES is cut when the writer has nothing to do. */
-enum { CHECKPOINT_MS = 200 };
+enum { CHECKPOINT_MS = 200, REFUSED_REST = 5 /* of these, before the next try */ };
 static const int64_t WAL_TRUNCATE_BYTES = 64 << 20;
 
 struct checkpointer {
@@ -35,8 +36,10 @@ static void wait_for_tick(struct checkpointer *c)
 
 static void *checkpointer_main(void *context)
 {
+    static log_gate gate;
     struct checkpointer *c = context;
     int64_t seen = -1;
+    int rest = 0;
 
     pthread_mutex_lock(&c->lock);
     while (!c->stop) {
@@ -47,11 +50,19 @@ static void *checkpointer_main(void *context)
         pthread_mutex_unlock(&c->lock);
         commits = writer_commits(c->writer, &idle);
         started = clock_monotonic_us();
-        if (commits != seen) {
+        if (commits != seen && --rest < 0) {
+            struct error err = {0};
+
+            rest = 0;
             seen = commits;
-            db_checkpoint(c->db, false, &wal);
-            if (wal > WAL_TRUNCATE_BYTES && idle)
-                db_checkpoint(c->db, true, &wal);
+            if (db_copy_back(c->db, false, &wal, &err) && wal > WAL_TRUNCATE_BYTES && idle)
+                db_copy_back(c->db, true, &wal, &err);
+            if (err.status) { /* nothing is lost by it: the log keeps what was not copied */
+                seen = -1;
+                rest = REFUSED_REST;
+                if (log_gate_opens(&gate))
+                    log_warn("the log cannot be copied into the database: %s", err.message);
+            }
         }
         pthread_mutex_lock(&c->lock);
         if (wal > 0) {

@@ -22,10 +22,26 @@ static const char read_pragmas[] = "PRAGMA query_only=ON; PRAGMA cache_size=-200
 static const char write_pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                     "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-8000;";
 
+/* The errno behind SQLITE_IOERR; SQLite does not keep that of a failed commit with the connection,
+ * but with the file: of the log, or of the database. */
+static int cause_of(struct db *db)
+{
+    sqlite3_file *log = NULL;
+    int cause = sqlite3_system_errno(db->sqlite);
+
+    if (cause == 0 &&
+        sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+        log && log->pMethods)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &cause);
+    if (cause == 0)
+        sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+    return cause;
+}
+
 /* SQLite calls only one of the reasons for a full disk by its name. */
 static bool io_error(struct db *db, const char *reason, struct error *err)
 {
-    int cause = db && db->sqlite ? sqlite3_system_errno(db->sqlite) : 0;
+    int cause = db && db->sqlite ? cause_of(db) : 0;
 
     switch (cause) {
     case EDQUOT:
@@ -169,21 +185,27 @@ const char *db_library_version(void)
     return sqlite3_libversion();
 }
 
-void db_checkpoint(struct db *db, bool truncate, int64_t *wal_bytes)
+/* Without a timeout: to cut the log SQLite takes the writer's lock first and waits for readers then,
+ * so that a long export would stop all writing. */
+bool db_copy_back(struct db *db, bool truncate, int64_t *wal_bytes, struct error *err)
 {
-    int pages = 0, done = 0;
+    int pages = 0, done = 0, rc;
 
-    /* Cutting the log shuts writers out while it waits for readers, and a backup or an export reads
-     * for long: it is done at once or not at all. */
-    if (truncate)
-        sqlite3_busy_timeout(db->sqlite, 0);
-    sqlite3_wal_checkpoint_v2(db->sqlite, NULL,
-                              truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
-                              &pages, &done);
-    if (truncate)
-        sqlite3_busy_timeout(db->sqlite, BUSY_MS);
+    sqlite3_busy_timeout(db->sqlite, 0);
+    rc = sqlite3_wal_checkpoint_v2(db->sqlite, NULL,
+                                   truncate ? SQLITE_CHECKPOINT_TRUNCATE
+                                            : SQLITE_CHECKPOINT_PASSIVE,
+                                   &pages, &done);
+    sqlite3_busy_timeout(db->sqlite, BUSY_MS);
     if (wal_bytes)
         *wal_bytes = pages > 0 ? (int64_t)pages * 4096 : 0;
+    return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED ||
+           db_fail(db, rc, err);
+}
+
+void db_checkpoint(struct db *db, bool truncate, int64_t *wal_bytes)
+{
+    db_copy_back(db, truncate, wal_bytes, NULL);
 }
 
 bool db_check(struct db *db, bool quick, char *out, size_t size, struct error *err)

@@ -23,15 +23,18 @@
 #include "plumbline/base/arena.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
+#include "space.h"
 
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     QUEUE_MAX = 4096, /* beyond it the service says 503 rather than let replies grow old */
     GROUP_MAX = 256,
     LOW_REST = 9, /* bulk work gets a tenth of a busy writer */
+    FULL_REST_US = 100000,
 };
 
 struct queue {
@@ -45,10 +48,12 @@ struct writer {
     int64_t               low_after; /* monotonic; no bulk work before it while requests wait */
     bool                  idle, stop;
     struct db            *db;
+    char                 *path;
     struct checkpointer  *checkpointer;
     pthread_t             thread;
     struct error          failure;    /* of the last commit; status 0: it went well */
     int64_t               failing_us; /* monotonic: since when */
+    int64_t               full_until; /* monotonic: the next try on a full disk */
     writer_listener      *listener;
     void                 *listener_context;
     struct writer_numbers numbers;
@@ -167,12 +172,32 @@ bool writer_health(struct writer *w, struct error *err)
                      clock_text(clock_now_us() - ago, since), failure.message);
 }
 
+/* Where space runs out (or a commit has just met the end of it, by a quota that space.c does not see)
+ * the log is copied back and cut first, which is all that helps; when it does not, commits are
+ * refused, and that is tried again ten times a second at most. */
+static bool has_space(struct writer *w, struct error *err)
+{
+    int64_t now;
+
+    if (w->failure.status != 507 && space_is_left(w->path, err))
+        return true;
+    now = clock_monotonic_us();
+    if (w->failure.status == 507 && now < w->full_until) {
+        *err = w->failure;
+        return false;
+    }
+    memset(err, 0, sizeof *err);
+    w->full_until = now + FULL_REST_US;
+    return db_copy_back(w->db, false, NULL, err) && db_copy_back(w->db, true, NULL, err) &&
+           space_is_left(w->path, err);
+}
+
 static void commit(struct writer *w, struct write *group, bool low)
 {
     struct error err = {0};
     int64_t started = clock_monotonic_us();
 
-    if (group_commit(w->db, group, &err)) {
+    if (has_space(w, &err) && group_commit(w->db, group, &err)) {
         if (w->listener && (w->db->touched.n > 0 || w->db->touched.overflow))
             w->listener(w->listener_context, &w->db->touched);
     } else {
@@ -210,6 +235,7 @@ struct writer *writer_start(const char *path, writer_listener *listener, void *c
         return NULL;
     }
     w->db->waiting = &w->waiting;
+    w->path = must_strdup(path);
     w->listener = listener;
     w->listener_context = context;
     w->requests.tail = &w->requests.head;
@@ -219,6 +245,7 @@ struct writer *writer_start(const char *path, writer_listener *listener, void *c
     w->checkpointer = checkpointer_start(path, w, err);
     if (!w->checkpointer) {
         db_close(w->db);
+        free(w->path);
         free(w);
         return NULL;
     }
@@ -241,6 +268,7 @@ void writer_stop(struct writer *w)
     db_close(w->db);
     pthread_cond_destroy(&w->wake);
     pthread_mutex_destroy(&w->lock);
+    free(w->path);
     free(w);
 }
 

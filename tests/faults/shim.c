@@ -35,6 +35,8 @@ enum mode {
     KILL_BEFORE, /* the process dies before the call */
     KILL_AFTER,  /* … behind it */
     KILL_TORN,   /* … in its middle */
+    LOSE,        /* fsync of the log fails, and what was written to it since the last one is gone,
+                  * as when the kernel gives up pages that it could not write */
 };
 
 struct control {
@@ -144,6 +146,36 @@ static int fate(int call, int fd, const char *path, bool *first)
     return fate_of(call, path ? kind_of(path) : kind_of_fd(fd), first);
 }
 
+/* What was written to the log since its last fsync. Only the writer's thread writes there. */
+static _Atomic int64_t unsynced_from = INT64_MAX, unsynced_to;
+
+static void note_written(int fd, int64_t at, ssize_t n)
+{
+    if (!control || n <= 0 || kind_of_fd(fd) != LOG)
+        return;
+    if (at < unsynced_from)
+        unsynced_from = at;
+    if (at + n > unsynced_to)
+        unsynced_to = at + n;
+}
+
+static void note_synced(int fd, bool lost)
+{
+    static const char zeros[4096];
+
+    if (!control || kind_of_fd(fd) != LOG)
+        return;
+    for (int64_t at = unsynced_from; lost && at < unsynced_to;) {
+        int64_t n = unsynced_to - at < 4096 ? unsynced_to - at : 4096;
+
+        if (REAL(pwrite)(fd, zeros, (size_t)n, at) != n)
+            abort();
+        at += n;
+    }
+    unsynced_from = INT64_MAX;
+    unsynced_to = 0;
+}
+
 static void die(void)
 {
     kill(getpid(), SIGKILL);
@@ -160,7 +192,9 @@ static void die(void)
                                                                                                    \
         if (end == KILL_BEFORE || end == KILL_TORN)                                                \
             die();                                                                                 \
-        if (end == FAIL || end == SHORT) {                                                         \
+        if (end == LOSE)                                                                           \
+            note_synced(fd, true);                                                                 \
+        if (end == FAIL || end == SHORT || end == LOSE) {                                          \
             errno = (int)atomic_load(&control->error);                                             \
             return (type)-1;                                                                       \
         }                                                                                          \
@@ -185,6 +219,7 @@ static void die(void)
             return -1;                                                                             \
         }                                                                                          \
         result = act;                                                                              \
+        note_written(fd, at, result);                                                              \
         if (end == KILL_AFTER || end == KILL_TORN)                                                 \
             die();                                                                                 \
         return result;                                                                             \
@@ -192,6 +227,8 @@ static void die(void)
 
 ssize_t write(int fd, const void *bytes, size_t size)
 {
+    const int64_t at = 0; /* the log is written with pwrite only */
+
     PERHAPS_HALF(fd, size, REAL(write)(fd, bytes, n));
 }
 
@@ -205,14 +242,21 @@ ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t at)
     PERHAPS_HALF(fd, size, REAL(pwrite64)(fd, bytes, n, at));
 }
 
+static int synced(int fd, int result)
+{
+    if (result == 0)
+        note_synced(fd, false);
+    return result;
+}
+
 int fsync(int fd)
 {
-    ALL_OR_NOTHING(int, SYNC, fd, NULL, REAL(fsync)(fd));
+    ALL_OR_NOTHING(int, SYNC, fd, NULL, synced(fd, REAL(fsync)(fd)));
 }
 
 int fdatasync(int fd)
 {
-    ALL_OR_NOTHING(int, SYNC, fd, NULL, REAL(fdatasync)(fd));
+    ALL_OR_NOTHING(int, SYNC, fd, NULL, synced(fd, REAL(fdatasync)(fd)));
 }
 
 int syncfs(int fd)

@@ -106,8 +106,11 @@ void db_rollback(struct db *db);
 bool db_begin_read(struct db *db, struct error *err);
 void db_end_read(struct db *db);
 
-/* PASSIVE checkpoint; *wal_bytes gets the size of the log (may be NULL). */
-void db_checkpoint(struct db *db, bool truncate, int64_t *wal_bytes);
+/* PASSIVE checkpoint, or with `truncate` one that also cuts the log to nothing; never waits for
+ * anybody: it does less, or nothing, while others read or write. *wal_bytes gets the size of the log.
+ * Both may be NULL. False when the disk refused it. */
+bool db_copy_back(struct db *db, bool truncate, int64_t *wal_bytes, struct error *err);
+void db_checkpoint(struct db *db, bool truncate, int64_t *wal_bytes); /* whatever comes of it */
 
 /* "ok" or the first line of PRAGMA integrity_check (quick = quick_check); static storage per call. */
 bool db_check(struct db *db, bool quick, char *out, size_t size, struct error *err);
