@@ -118,7 +118,7 @@ def under_load(service, fill_it, free_it):
 def import_waits(service, lead):
     """An import that fills the disk goes on where it was when the disk grows."""
     lines, _ = make_texts(60000, 5)
-    service.resize(service.used() + (30 << 20))
+    service.resize(service.used() + (18 << 20))
     job = lead.new_job("large", lines, wait=False, start=False)
     full = wait_until(lambda: service.probe("/readyz")[0] == 507, 30)
     ok(full, "an import fills the disk")
@@ -134,7 +134,7 @@ def import_waits(service, lead):
 
 
 def on_a_tmpfs():
-    with Tmpfs() as service:
+    with Tmpfs("--undo-seconds", "1") as service:
         if not service.mounted:
             skip("a small file system is filled", "mounting one needs root")
             return
@@ -149,7 +149,7 @@ def on_a_tmpfs():
 
 def under_a_limit():
     """The same without being root: no file may grow beyond what the database has now."""
-    with Service() as service:
+    with Service("--undo-seconds", "1") as service:
         def limit():
             size = os.path.getsize(os.path.join(service.data, "plumbline.db-wal"))
             resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE,
