@@ -236,19 +236,18 @@ static bool book_write(struct db *db, void *context, struct error *err)
 
 static void book_answers(struct service *s, struct tick *t, struct db *db)
 {
+    static log_gate gate;
     struct error err = {0};
     bool more = false;
 
     if (clock_monotonic_us() < t->booked + BOOK_EVERY_US)
         return;
     t->booked = clock_monotonic_us();
-    if (!answer_unbooked(db, &more, &err))
+    if (answer_unbooked(db, &more, &err))
+        while (more && writer_call_low(s->writer, book_write, &more, &err))
+            ;
+    if (err.status && log_gate_opens(&gate))
         log_warn("counters: %s", err.message);
-    while (more)
-        if (!writer_call_low(s->writer, book_write, &more, &err)) {
-            log_warn("counters: %s", err.message);
-            return;
-        }
 }
 
 bool tick_run(struct service *s, void *own)

@@ -34,7 +34,7 @@ def check_sound(service, jobs, finished=True):
         wrong += [f"{job}: {w}" for w in brute_force(db, number(job))]
         if finished:
             stuck += [(job, *r) for r in db.execute(
-                "SELECT state, count(*) FROM item WHERE job = ? AND state < 3 GROUP BY state",
+                "SELECT state, count(*) FROM item WHERE id >> 32 = ? AND state < 3 GROUP BY state",
                 (number(job),))]
     equal(wrong, [], f"totals of {len(jobs)} jobs agree with a full count")
     if finished:

@@ -118,7 +118,7 @@ def under_load(service, fill_it, free_it):
 def import_waits(service, lead):
     """An import that fills the disk goes on where it was when the disk grows."""
     lines, _ = make_texts(60000, 5)
-    service.resize(service.used() + (18 << 20))
+    service.resize(service.used() + (26 << 20))
     job = lead.new_job("large", lines, wait=False, start=False)
     full = wait_until(lambda: service.probe("/readyz")[0] == 507, 30)
     ok(full, "an import fills the disk")

@@ -60,7 +60,7 @@ class Tally:
 
 def kill_service(service, rng):
     """Alone, or with its children at the same moment."""
-    children = service.children() if rng.random() < 0.5 else []
+    children = wait_until(service.children, 1.5, 0.001) if rng.random() < 0.4 else []
     for pid in children:
         kill(pid)
     service.kill()

@@ -129,8 +129,11 @@ class Session:
                 continue
             answer = self.answer(job, task, f"{name}-{n}")
             if n == 1:
-                self.call(person, "DELETE", f"/answers/{answer['id']}", want=(200, 409))
-                answer = self.answer(job, task, f"{name}-{n}-again")
+                undone = self.call(person, "DELETE", f"/answers/{answer['id']}", want=(200, 409))
+                if "task" in undone:  # else it was merged already
+                    answer = self.answer(job, task, f"{name}-{n}-again")
+            if not answer:
+                raise RuntimeError(self.wrong)
             acknowledged[answer["item"]] = answer["id"]
         self.until("the end", lambda: lead.get(f"/jobs/{job}")["state"] == "completed")
         return job, acknowledged
@@ -189,7 +192,7 @@ def play(service, lead, person, n, fault, first, times):
     db = service.database()
     stored = {f"item_{r['item']}": f"ans_{r['id']}" for r in db.execute(
         "SELECT item, id FROM answer WHERE job = ? AND status = 0", (number(job),))}
-    lines_there = db.execute("SELECT count(*), count(DISTINCT line) FROM item WHERE job = ?",
+    lines_there = db.execute("SELECT count(*), max(id & 0xffffffff) + 1 FROM item WHERE id >> 32 = ?",
                              (number(job),)).fetchone()
     db.close()
     if stored != acknowledged:
