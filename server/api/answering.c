@@ -197,7 +197,7 @@ const struct route answer_routes[] = {
      .in_size = sizeof(struct answer_body), .status = 201, .reply = answered_fields,
      .reply_name = "Answered",
      .errors = "200 the same answer again, 404 job.not_found, 404 lease.not_found, 409 "
-               "answer.settled, 409 lease.skipped, 422 answer.invalid",
+               "answer.settled, 409 lease.skipped, 422 answer.invalid, 422 answer.key_reused",
      .tag = "Labelling", .summary = "Answer a task; the reply means that it is on disk"},
     {.method = HTTP_DELETE, .path = "/api/v1/answers/{answer}", .who = WHO_ANNOTATOR,
      .run = delete_answer, .status = 200, .reply = undone_fields, .reply_name = "Undone",

@@ -8,6 +8,7 @@
 #include "plumbline/base/clock.h"
 #include "plumbline/store/items.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -292,6 +293,39 @@ bool dispatch_was_sent(struct db *db, int64_t item, int64_t person, const uint8_
     return ok;
 }
 
+static bool same_json(const char *a, const char *b)
+{
+    json_t *x, *y;
+    bool same = strcmp(a, b) == 0;
+
+    if (same)
+        return true;
+    x = json_loads(a, JSON_DECODE_ANY, NULL);
+    y = json_loads(b, JSON_DECODE_ANY, NULL);
+    same = x && y && json_equal(x, y);
+    json_decref(x);
+    json_decref(y);
+    return same;
+}
+
+/* A retry says what it said before. A key that comes with something else is a client's mistake, which
+ * must not be answered as if that something were stored. */
+static bool check_retry(struct db *db, const struct answer_call *c, struct error *err)
+{
+    struct answer sent;
+    struct arena a;
+    bool ok;
+
+    arena_init(&a);
+    ok = answer_get(db, c->answer, &a, &sent, err) &&
+         (same_json(sent.body, c->body) ||
+          error_set(err, 422, "answer.key_reused", "Idempotency-Key",
+                    "This Idempotency-Key was used for another answer to this item, which stands. "
+                    "To change your mind, send the new answer with a key of its own."));
+    arena_release(&a);
+    return ok;
+}
+
 bool dispatch_answer(struct db *db, void *context, struct error *err)
 {
     struct answer_call *c = context;
@@ -314,7 +348,7 @@ bool dispatch_answer(struct db *db, void *context, struct error *err)
         c->again = c->answer != 0;
         c->extra = c->again && slot.state == SLOT_EXTRA;
         if (c->again) {
-            ok = true;
+            ok = check_retry(db, c, err);
             goto out;
         }
     }

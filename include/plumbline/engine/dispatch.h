@@ -58,7 +58,8 @@ struct answer_call {
     bool        late;  /* the lease was over */
     bool        extra; /* others had filled the item: stored, does not count */
 };
-/* 404 lease.not_found, 409 answer.settled (the item is consolidated), 409 lease.skipped. */
+/* 404 lease.not_found, 409 answer.settled (the item is consolidated), 409 lease.skipped, 422
+ * answer.key_reused (the key came with another answer before). */
 bool dispatch_answer(struct db *db, void *answer_call, struct error *err);
 
 /* Whether an answer with this key is there already: then it need not be checked again, whatever became
