@@ -52,7 +52,7 @@ static void note_seen(struct http_request *rq, struct credential *c)
     int64_t now = clock_now_us();
     struct seen *s;
 
-    if (now - c->last_seen < SEEN_EVERY_US)
+    if (c->last_seen <= now && now - c->last_seen < SEEN_EVERY_US) /* the clock may have gone back */
         return;
     s = must_alloc(sizeof *s);
     s->piece = (struct write){.run = write_seen, .context = s, .done = seen_done};

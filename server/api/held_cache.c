@@ -10,7 +10,7 @@ enum { SETS = 512, WAYS = 4, LOCKS = 64, BODY_MAX = 8192, HELD_SECONDS = 10 };
 
 struct entry {
     struct held_key key;
-    int64_t         until; /* monotonic */
+    int64_t         made; /* wall clock: one that is set ends the entry, whose times were on it */
     char           *body;  /* NULL: empty */
     size_t          size;
 };
@@ -70,11 +70,12 @@ bool held_cache_reply(struct http_request *rq, const struct held_key *key)
     const struct entry *e;
     char body[BODY_MAX];
     size_t size = 0;
+    int64_t now = clock_now_us();
 
     pthread_mutex_lock(&c->lock[at % LOCKS]);
     e = find(c, at, key);
-    if (e && e->key.held == key->held && e->key.jobs == key->jobs &&
-        clock_monotonic_us() < e->until) {
+    if (e && e->key.held == key->held && e->key.jobs == key->jobs && now >= e->made &&
+        now - e->made < HELD_SECONDS * SECOND_US) {
         size = e->size;
         memcpy(body, e->body, size);
     }
@@ -103,6 +104,6 @@ void held_cache_put(struct http_request *rq, const struct held_key *key, const s
     memcpy(e->body, body->data, body->size);
     e->size = body->size;
     e->key = *key;
-    e->until = clock_monotonic_us() + HELD_SECONDS * SECOND_US;
+    e->made = clock_now_us();
     pthread_mutex_unlock(&c->lock[at % LOCKS]);
 }

@@ -164,6 +164,14 @@ struct dashboard {
     struct dashboard_view   view;
 };
 
+/* Rows from before a clock that ran ahead was set right would stretch every axis into the future. */
+static int not_after(const struct activity_row *rows, int count, int64_t now)
+{
+    while (count > 0 && rows[count - 1].at > now)
+        count--;
+    return count;
+}
+
 /* Answers an hour, over the hours or minutes in which there were any. */
 static double rate(const struct activity_row *rows, int count, int64_t since, int64_t unit)
 {
@@ -191,6 +199,7 @@ static bool add_throughput(struct dashboard *d, struct error *err)
 
     if (!activity_list(d->db, d->job.id, young, from, &d->rq->arena, &rows, &count, err))
         return false;
+    count = not_after(rows, count, now);
     v = arena_array(&d->rq->arena, (size_t)count, sizeof *v);
     for (int i = 0; i < count; i++)
         v[i] = (struct hour_view){rows[i].at, rows[i].answers, rows[i].machine};

@@ -229,6 +229,8 @@ static bool check_password(struct http_request *rq, void *context, struct error 
     }
     person_by_name(db, in->name, &rq->arena, &e->person, &unknown);
     db_pool_give(s->pool, db);
+    if (e->locked_until > e->now + LOCK_SECONDS_MAX * SECOND_US)
+        e->locked_until = 0; /* longer than any: the clock has gone back since */
     if (e->locked_until > e->now)
         return refuse_locked(rq, e->locked_until, err);
     right = password_verify(in->password, e->person.password) && e->person.active;

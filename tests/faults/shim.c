@@ -37,6 +37,7 @@ enum mode {
     KILL_TORN,   /* … in its middle */
     LOSE,        /* fsync of the log fails, and what was written to it since the last one is gone,
                   * as when the kernel gives up pages that it could not write */
+    SLOW,        /* the call takes `error` milliseconds longer */
 };
 
 struct control {
@@ -192,6 +193,8 @@ static void die(void)
                                                                                                    \
         if (end == KILL_BEFORE || end == KILL_TORN)                                                \
             die();                                                                                 \
+        if (end == SLOW)                                                                           \
+            usleep((useconds_t)(atomic_load(&control->error) * 1000));                             \
         if (end == LOSE)                                                                           \
             note_synced(fd, true);                                                                 \
         if (end == FAIL || end == SHORT || end == LOSE) {                                          \

@@ -13,7 +13,7 @@ KINDS = {"database": 1, "log": 2, "index": 4, "blob": 8, "upload": 16, "export":
          "spool": 128, "other": 256, "child": 512}
 CALLS = {"write": 1, "sync": 2, "truncate": 4, "open": 8, "rename": 16, "unlink": 32, "folder": 64}
 MODES = {"off": 0, "fail": 1, "short": 2, "kill before": 3, "kill after": 4, "kill torn": 5,
-         "lose": 6}
+         "lose": 6, "slow": 7}
 FIELDS = ("mode", "error", "kinds", "calls", "first", "times", "seen", "injected")
 
 # All that a full or a dying disk can refuse.

@@ -174,6 +174,8 @@ class Session:
             self.refusals += 1
             if not view.get("message", "").endswith("."):
                 self.wrong.append(f"a failed export does not say why: {view}")
+            if self.service.disk.get("mode") and self.service.disk.get("times") == 0:
+                self.outage("export")
         self.wrong.append("no export succeeds")
 
 

@@ -18,6 +18,8 @@ class Connection:
         self.done = 0
         self.waiting_since = 0.0
         self.longest = 0.0
+        self.admitted = []  # seconds of each reply that was not a 503
+        self.refused = self.no_retry_after = 0
 
     def send_next(self, reply):
         request = next(self.steps) if reply is None else self.steps.send(reply)
@@ -41,7 +43,13 @@ class Connection:
         status, body = int(head[9:12]), self.buffer[end + 4:end + 4 + size]
         self.buffer = self.buffer[end + 4 + size:]
         self.done += 1
-        self.longest = max(self.longest, time.monotonic() - self.waiting_since)
+        took = time.monotonic() - self.waiting_since
+        self.longest = max(self.longest, took)
+        if status == 503:
+            self.refused += 1
+            self.no_retry_after += b"\nretry-after:" not in head
+        else:
+            self.admitted.append(took)
         self.send_next((status, body))
         return True
 
