@@ -158,11 +158,15 @@ static size_t leave_escaped(void *context, struct MHD_Connection *connection, ch
     return strlen(text);
 }
 
+/* Mostly of clients that went away, which many do at once. */
 static void library_says(void *context, const char *format, va_list args)
 {
+    static log_gate gate;
     char text[512];
 
     (void)context;
+    if (!log_gate_opens(&gate))
+        return;
     vsnprintf(text, sizeof text, format, args);
     text[strcspn(text, "\n")] = '\0';
     log_warn("libmicrohttpd: %s", text);
