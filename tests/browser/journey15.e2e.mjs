@@ -81,6 +81,30 @@ test('replies get lost: each answer is there once', async () => {
   clean(page);
 });
 
+test('a full queue and a full disk: answers are sent again, not before they were asked to', async () => {
+  await server.textJob('busy', 8);
+  const page = await server.page();
+  const refusals = [[503, 'overloaded'], [507, 'storage.full'], [503, 'storage.read_only']];
+  const times = [];
+  await page.route('**/answers', async (route) => {
+    if (route.request().method() !== 'POST' || times.length > refusals.length) return route.continue();
+    times.push(Date.now());
+    const [status, code] = refusals[times.length - 1] ?? [];
+    if (!status) return route.continue();
+    return route.fulfill({ status, contentType: 'application/json', headers: { 'Retry-After': '2' },
+      body: JSON.stringify({ code, message: 'Please try again.', field: '', id: 'x' }) });
+  });
+  await server.signIn(page, 'Ana', '/label/busy');
+  const made = await label(page, 4);   // work goes on meanwhile
+  await until(async () => (await server.answers('busy')).length === 4
+    && /^Sent/.test(await page.locator('.status').innerText()), 'all sent', 40000);
+  const waits = times.slice(1).map((t, i) => t - times[i]);
+  assert.equal(waits.length, refusals.length);
+  assert.ok(waits.every((ms) => ms >= 1950), `waited ${waits}`);
+  assert.deepEqual(await texts('busy'), made.sort());
+  clean(page);
+});
+
 test('the network goes for as long as there is work in memory, and comes back', async () => {
   await server.textJob('net', 30);
   const page = await server.page();
