@@ -7,7 +7,7 @@ import json
 import resource
 
 from checks import check_sound
-from harness import SANITIZED, SOAK, count, equal, finish, make_texts, number, ok, say, skip
+from harness import SANITIZED, SOAK, count, equal, finish, make_texts, number, ok, say, skip, wait_until
 from shim import FaultyService
 from swarm import Swarm, request
 
@@ -96,7 +96,8 @@ def main():
         refused = press(service, job, tokens, FLOOD, acknowledged, SECONDS)
         service.disk.mend()
         ok(refused > 0, "a full queue refuses", f"{refused} times")
-        equal(service.probe("/readyz")[0], 200, "it is ready when the flood is over")
+        ok(wait_until(lambda: service.probe("/readyz")[0] == 200, 20),
+           "it is ready when the flood is over")
         answers_there(service, job, acknowledged)
         check_sound(service, [job], finished=False)
     finish()
