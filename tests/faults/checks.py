@@ -29,6 +29,7 @@ def check_answers(service, job, annotators):
 def check_sound(service, jobs, finished=True):
     """Totals against a full count, no item stuck in finished jobs, the file sound."""
     db = service.database()
+    db.execute("BEGIN")  # one moment: the service may be at work
     wrong, stuck = [], []
     for job in jobs:
         wrong += [f"{job}: {w}" for w in brute_force(db, number(job))]

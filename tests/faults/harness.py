@@ -289,6 +289,8 @@ def make_texts(count, seed):
 class Annotator(threading.Thread):
     """Leases and answers until told to end; repeats what got no reply, with the same key."""
 
+    pause = 0  # seconds before each answer, where the machine is to have its part
+
     def __init__(self, service, token, name, job, label_of_line):
         super().__init__(daemon=True)
         self.client = service.client(token)
@@ -328,6 +330,8 @@ class Annotator(threading.Thread):
 
     def answer(self, task):
         self.sent += 1
+        if self.pause:
+            self.over.wait(self.pause)
         body = {"lease": task["lease"], "answer": {"label": self.label_of_line[task["line"]]},
                 "elapsed_ms": 900, "active_ms": 700}
         status, reply = self.persist("POST", f"/jobs/{self.job}/answers", body,

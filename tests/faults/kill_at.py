@@ -98,6 +98,7 @@ def consolidation_and_training(service, lead, rng, job, labels):
     people = [Annotator(service, service.token(f"p{n}", "annotator"), f"p{n}", job, labels)
               for n in range(4)]
     for p in people:
+        p.pause = 0.005
         p.start()
     killed = {"merging": 0, "training": 0, "features": 0}
     steps = [("merging", ("log",), ("sync",), 40), ("training", ("child",), ("write",), 6),

@@ -77,6 +77,8 @@ def play(service, lead, tokens, rng, kills):
     people = [Annotator(service, token, f"{job}-{n}", job, labels)
               for job, half in ((plain, tokens[:3]), (steered, tokens[3:]))
               for n, token in enumerate(half)]
+    for person in people:
+        person.pause = 0.004 if person.job == steered else 0
     children = ChildKiller(service, rng.random())
     for thread in [children, *people]:
         thread.start()
