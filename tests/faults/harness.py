@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -176,6 +177,16 @@ class Service:
             return reply.status, json.loads(reply.read())
         finally:
             connection.close()
+
+    def complaints(self, levels=("warn", "error")):
+        """[(second, message)] of the log's warnings and errors, without those about one request."""
+        found = []
+        with open(self.log.name, errors="replace") as log:
+            for line in log:
+                m = re.match(r"time=(\S{19})\S* level=(\w+) msg=(.*)", line)
+                if m and m[2] in levels and not re.search(r"\bid=[0-9a-f]{16}", line):
+                    found.append((m[1], m[3]))
+        return found
 
     # ---- people ----
 
