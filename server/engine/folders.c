@@ -1,6 +1,8 @@
 /* folders.c - making, locking, syncing and removing folders. */
 #include "folders.h"
 
+#include "plumbline/base/disk.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -16,7 +18,7 @@ bool folder_make(const char *path, struct error *err)
 {
     if (mkdir(path, 0700) == 0 || errno == EEXIST)
         return true;
-    return error_system(err, "The folder %.300s cannot be made", path);
+    return disk_error(err, "The folder %.200s cannot be made", path);
 }
 
 bool folder_lock(const char *data_dir, int *fd, struct error *err)
@@ -26,7 +28,7 @@ bool folder_lock(const char *data_dir, int *fd, struct error *err)
     snprintf(path, sizeof path, "%s/plumbline.lock", data_dir);
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*fd < 0)
-        return error_system(err, "%.300s cannot be written", path);
+        return disk_error(err, "%.200s cannot be written", path);
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
         return true;
     close(*fd);

@@ -332,10 +332,7 @@ bool transfer_import_next(struct service *s, void *own)
     }
     db_pool_give(s->pool, db);
     if (found)
-        run_import(im);
         goes_on = run_import(im);
-    if (im)
-        arena_release(&im->piece);
     free(im);
     arena_release(&a);
     if (err.status && log_gate_opens(&gate))
