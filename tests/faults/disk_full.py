@@ -12,7 +12,7 @@ from checks import check_answers, check_sound
 from harness import (Annotator, Service, count, equal, finish, make_texts, number, ok,
                      skip, wait_until)
 
-LINES = 1200
+LINES = 8000
 PEOPLE = 4
 SMALL, LARGE = "60m", "200m"
 FULL_S = 2
