@@ -33,6 +33,7 @@ struct db {
     int64_t        sum_calls;     /* ever: tells whether a piece has added something */
     struct touched touched;       /* since the transaction began */
     int64_t        undone;
+    bool           active;        /* the writer's: requests came lately */
     const atomic_int *waiting;    /* the writer's: requests in its queue; NULL elsewhere */
 };
 

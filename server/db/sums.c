@@ -51,7 +51,8 @@ bool db_sums_write(struct db *db, struct error *err)
 
 bool db_pressed(const struct db *db)
 {
-    return db->waiting && atomic_load_explicit(db->waiting, memory_order_relaxed) > 0;
+    return db->active ||
+           (db->waiting && atomic_load_explicit(db->waiting, memory_order_relaxed) > 0);
 }
 
 /* ---- what a transaction has touched, for caches ---- */

@@ -15,7 +15,7 @@ enum {
     PIECE_FIRST = 250, /* lines, until it is known how fast they are written */
     PIECE_MIN = 20,
     PIECE_BYTES = 2 << 20,
-    SHARED_US = 1000, /* of the writer, a piece */
+    SHARED_US = 300, /* of the writer, a piece */
     ALONE_US = 6000,
     ALONE_AFTER_US = 1000000,
     LOOK_US = 400000, /* between looks at who else writes */

@@ -75,8 +75,8 @@ bool db_sums_write(struct db *db, struct error *err);
  * transition has noted outside of the database is then no longer true. */
 int64_t db_undone(const struct db *db);
 
-/* Requests wait for the running transaction: bulk work keeps its piece short. Never outside the
- * writer. */
+/* Requests wait for the running transaction, or have come lately: bulk work keeps its piece short.
+ * Never outside the writer. */
 bool db_pressed(const struct db *db);
 
 /* ---- caches ----

@@ -225,6 +225,7 @@ static void test_shares(struct writer *w)
     pthread_t bulks[2];
     int during;
 
+    usleep(200000); /* the requests of the tests before are long ago */
     for (int i = 0; i < 2; i++)
         pthread_create(&bulks[i], NULL, bulk_main, w);
     while (bulk_pieces < 5)
