@@ -8,7 +8,7 @@
 static bool fill_in_order(struct db *db, const struct job *job, int limit, int *opened,
                           struct error *err)
 {
-    int64_t items[FILL_MAX];
+    int64_t items[FILL_MAX], last;
     int count;
 
     if (!item_waiting(db, job->id, job->filled, limit, items, &count, err))
@@ -17,8 +17,12 @@ static bool fill_in_order(struct db *db, const struct job *job, int limit, int *
         return job_set_filled(db, job->id, 0, err);
     if (count == 0)
         return true;
+    last = items[count - 1];
+    if (last - items[0] < 2 * count) /* nearly all of them, as a rule */
+        return dispatch_open_range(db, job, items[0], last, opened, err) &&
+               job_set_filled(db, job->id, last, err);
     return dispatch_open(db, job, items, count, items[0], opened, err) &&
-           job_set_filled(db, job->id, items[count - 1], err);
+           job_set_filled(db, job->id, last, err);
 }
 
 static bool fill_asked(struct db *db, const struct job *job, int limit, int *opened,

@@ -164,11 +164,25 @@ out:
     return ok;
 }
 
-bool dispatch_open(struct db *db, const struct job *job, const int64_t *items, int count,
-                   int64_t rank, int *opened, struct error *err)
+static bool count_opened(struct db *db, int64_t job, int opened, struct error *err)
 {
     struct job_counts delta = {0};
 
+    count_state(&delta, ITEM_WAITING, -opened);
+    count_state(&delta, ITEM_OPEN, opened);
+    return job_count_add(db, job, &delta, err);
+}
+
+bool dispatch_open_range(struct db *db, const struct job *job, int64_t first, int64_t last,
+                         int *opened, struct error *err)
+{
+    return item_open_range(db, job->id, first, last, job->annotators_per_item, opened, err) &&
+           count_opened(db, job->id, *opened, err);
+}
+
+bool dispatch_open(struct db *db, const struct job *job, const int64_t *items, int count,
+                   int64_t rank, int *opened, struct error *err)
+{
     *opened = 0;
     for (int i = 0; i < count; i++) {
         bool was_waiting;
@@ -181,7 +195,5 @@ bool dispatch_open(struct db *db, const struct job *job, const int64_t *items, i
             return false;
         ++*opened;
     }
-    count_state(&delta, ITEM_WAITING, -*opened);
-    count_state(&delta, ITEM_OPEN, *opened);
-    return job_count_add(db, job->id, &delta, err);
+    return count_opened(db, job->id, *opened, err);
 }

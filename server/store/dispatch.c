@@ -84,6 +84,29 @@ bool item_open(struct db *db, int64_t item, int64_t rank, int64_t wanted, bool *
     return true;
 }
 
+bool item_open_range(struct db *db, int64_t job, int64_t first, int64_t last, int64_t wanted,
+                     int *opened, struct error *err)
+{
+    static const char open[] = "UPDATE item SET state = 1, rank = id, wanted = max(?3, done)"
+                               " WHERE id BETWEEN ?1 AND ?2 AND state = 0";
+    static const char list[] = "INSERT INTO front SELECT ?3, rank, id FROM item"
+                               " WHERE id BETWEEN ?1 AND ?2 AND state = 1 AND taken < wanted"
+                               " ON CONFLICT DO NOTHING";
+    struct stmt *q = db_stmt(db, open);
+
+    stmt_bind_int(q, 1, first);
+    stmt_bind_int(q, 2, last);
+    stmt_bind_int(q, 3, wanted);
+    if (!stmt_run(q, err))
+        return false;
+    *opened = (int)db_changes(db);
+    q = db_stmt(db, list);
+    stmt_bind_int(q, 1, first);
+    stmt_bind_int(q, 2, last);
+    stmt_bind_int(q, 3, job);
+    return stmt_run(q, err);
+}
+
 bool item_waiting(struct db *db, int64_t job, int64_t after, int limit, int64_t *ids, int *count,
                   struct error *err)
 {

@@ -55,6 +55,11 @@ bool front_clear(struct db *db, int64_t job, struct error *err);
 bool item_open(struct db *db, int64_t item, int64_t rank, int64_t wanted, bool *opened,
                struct error *err);
 
+/* Opens every waiting item from first to last, with its id as its rank, and puts it into front; in two
+ * statements, for many items at once. */
+bool item_open_range(struct db *db, int64_t job, int64_t first, int64_t last, int64_t wanted,
+                     int *opened, struct error *err);
+
 /* Ids of waiting items after `after`, in line order. */
 bool item_waiting(struct db *db, int64_t job, int64_t after, int limit, int64_t *ids, int *count,
                   struct error *err);
