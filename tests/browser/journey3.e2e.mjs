@@ -101,6 +101,22 @@ test('Z takes back: one that was sent, and one that was not', async () => {
   clean(page);
 });
 
+test('keys pressed in one go after C are the comment, not answers', async () => {
+  await server.textJob('hasty', 4);
+  const page = await server.page();
+  await server.signIn(page, 'Ana', '/label/hasty');
+  await nextTask(page);
+  await page.evaluate(() => { // three keys before the browser can draw anything
+    for (const [code, key] of [['KeyC', 'c'], ['Digit2', '2'], ['Digit1', '1']])
+      (document.activeElement ?? document.body).dispatchEvent(
+        new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true }));
+  });
+  await page.locator('dialog[open] textarea:focus').waitFor();
+  await page.waitForTimeout(300);
+  assert.equal((await server.admin.get('/jobs/hasty')).counts.answers, 0);
+  await page.close();
+});
+
 test('skip with a reason by digit; comment goes along', async () => {
   await server.textJob('skips', 4);
   const page = await server.page();

@@ -108,7 +108,7 @@ test('every page: no accessibility fault, not wider than the screen, light and d
     for (const path of paths) {
       await page.goto(path);
       await page.locator('h1').waitFor();
-      await page.locator('.skeleton').waitFor({ state: 'detached' });
+      await page.waitForFunction(() => !document.querySelector('.skeleton'));
       await page.waitForTimeout(100);
       await sound(page, `${path} ${scheme} ${width}`);
     }

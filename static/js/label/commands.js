@@ -4,7 +4,7 @@
 import { meaning } from '../core/keys.js';
 import { preferences } from '../core/store.js';
 import { t } from '../core/i18n.js';
-import { useEffect, useRef } from '../ui/html.js';
+import { atOnce, useEffect, useRef } from '../ui/html.js';
 import { toast } from '../ui/toast.js';
 
 const BOUNCE = 80;   // ms within which the same digit again is the same press
@@ -60,7 +60,7 @@ export function useCommands(commands) {
       const run = /** @type {any} */ (table(c))[found.action ?? ''];
       if (!run) return;
       e.preventDefault();
-      run();
+      atOnce(run);
     };
     const up = () => now.current.setPeek(false);
     document.addEventListener('keydown', down);

@@ -4,7 +4,7 @@
 import { t } from '../core/i18n.js';
 import { signal } from '../core/store.js';
 import { Button, IconButton } from './button.js';
-import { cx, html, useEffect, useId, useRef } from './html.js';
+import { cx, html, useId, useLayoutEffect, useRef } from './html.js';
 
 /**
  * Shown as long as it is rendered. `look`: "slim", "wide", "drawer".
@@ -14,7 +14,7 @@ import { cx, html, useEffect, useId, useRef } from './html.js';
 export function Dialog({ title, onclose, look = '', actions, children, keep }) {
   const id = useId();
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => { // before anybody can press another key
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();

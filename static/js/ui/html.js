@@ -1,7 +1,7 @@
 // @ts-check
 // Preact, its hooks and signals from one place. Components that read a signal's .value follow it.
 
-import { h } from '../../vendor/preact.js';
+import { h, options } from '../../vendor/preact.js';
 import htm from '../../vendor/htm.js';
 import '../../vendor/signals.js';
 
@@ -13,6 +13,22 @@ export { useComputed, useSignal, useSignalEffect } from '../../vendor/signals.js
 /** A template as virtual nodes: html`<p class="muted">${text}</p>`.
  *  @type {(strings: TemplateStringsArray, ...values: any[]) => any} */
 export const html = htm.bind(h);
+
+/**
+ * Renders what the change brings before it returns: a window that a key opens must be there when the
+ * next key comes, or that key would mean something else.
+ * @param {() => void} change
+ */
+export function atOnce(change) {
+  const set = /** @type {any} */ (options);
+  const before = set.debounceRendering;
+  set.debounceRendering = (/** @type {() => void} */ render) => render();
+  try {
+    change();
+  } finally {
+    set.debounceRendering = before;
+  }
+}
 
 const SPRITE = new URL('../../img/icons.svg', import.meta.url).pathname;
 

@@ -3,7 +3,7 @@
 
 import { t } from '../core/i18n.js';
 import { rank } from '../core/search.js';
-import { html, useEffect, useId, useMemo, useRef, useState } from './html.js';
+import { html, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from './html.js';
 
 const MOST = 60;   // rows drawn; more typing finds the rest
 
@@ -18,7 +18,7 @@ export function Palette({ title, items, onpick, onclose, empty }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const found = useMemo(() => rank(items, text), [items, text]);
   const rows = found.slice(0, MOST);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const el = dialog.current;
     const before = document.activeElement;
     el?.showModal();
@@ -55,7 +55,7 @@ export function Palette({ title, items, onpick, onclose, empty }) {
         ${row.item.mark}<span><bdi>${row.parts.map((p, n) => (n % 2 ? html`<mark>${p}</mark>` : p))}</bdi>
         ${row.item.hint && html`<span class="meta"> ${row.item.hint}</span>`}</span>
         ${row.item.keys && html`<kbd aria-hidden="true">${row.item.keys}</kbd>`}</div>`)}
-      ${!rows.length && html`<p class="palette-row muted">${empty ?? t('palette.none')}</p>`}
     </div>
+    ${!rows.length && html`<p class="palette-row muted">${empty ?? t('palette.none')}</p>`}
     <p class="unseen" role="status">${t('palette.found', { n: found.length })}</p></dialog>`;
 }
