@@ -12,6 +12,19 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* Built with a sanitizer, which has memory of its own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = 1 };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+#else
+enum { SANITIZED = 0 };
+#endif
+
 static int check_count, check_failed;
 
 static inline bool check_report(bool ok, const char *name, const char *file, int line)

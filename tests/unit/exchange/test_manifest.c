@@ -13,18 +13,6 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* A sanitizer's own memory would be measured with ours. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1 };
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { SANITIZED = 1 };
-#else
-enum { SANITIZED = 0 };
-#endif
-#else
-enum { SANITIZED = 0 };
-#endif
 
 static char root[] = "/tmp/plumbline-test-XXXXXX";
 
