@@ -122,6 +122,14 @@ UPDATE model SET recipe = json_set(recipe, '$.labels', json((
     SELECT json_group_array(json_array(new, json_extract(value, '$[1]')))
     FROM json_each(recipe, '$.labels') CROSS JOIN renumbered
       ON old = json_extract(value, '$[0]'))));
+
+-- Browsers that were open over the change still know their tasks by the old ids.
+CREATE TABLE old_item(
+  old  INTEGER PRIMARY KEY,
+  item INTEGER NOT NULL
+) STRICT;
+INSERT INTO old_item SELECT old, new FROM renumbered
+  WHERE new IN (SELECT item FROM slot) ORDER BY old;
 DROP TABLE renumbered;
 
 -- How far an import has come in its source, for those who wait.

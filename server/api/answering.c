@@ -194,7 +194,10 @@ static bool delete_answer(struct http_request *rq, struct error *err)
 const struct route answer_routes[] = {
     {.method = HTTP_POST, .path = "/api/v1/jobs/{job}/answers", .who = WHO_ANNOTATOR,
      .run = post_answer, .takes = HTTP_BODY_JSON, .body_max = 8 << 20, .body = answer_fields,
-     .in_size = sizeof(struct answer_body), .status = 201, .reply = answered_fields,
+     .in_size = sizeof(struct answer_body), .header = "Idempotency-Key",
+     .header_help = "1 to 255 characters, new for each answer: the same request sent again with it "
+                    "is answered with the same id and stored once",
+     .status = 201, .reply = answered_fields,
      .reply_name = "Answered",
      .errors = "200 the same answer again, 404 job.not_found, 404 lease.not_found, 409 "
                "answer.settled, 409 lease.skipped, 422 answer.invalid, 422 answer.key_reused",

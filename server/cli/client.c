@@ -188,7 +188,8 @@ static bool perform(struct client *c, struct buf *body, struct error *err)
     long status = 0;
 
     if (rc != CURLE_OK)
-        return error_set(err, 503, "service.gone", "", "The service does not answer: %s.",
+        return error_set(err, 503, "service.gone", "", "The service does not answer: %s. "
+                         "What it had begun goes on when it is started again.",
                          curl_easy_strerror(rc));
     curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
     return status < 400 || refused(status, body ? body->data : NULL, err);

@@ -280,7 +280,8 @@ bool autolabel_next(struct service *s, void *own)
         ok = run_round(s, db, &job, &err);
         if (!ok && !scheduler_stopping(s->scheduler) && err.status != 503 && err.status != 507)
             give_up(s, &job, &err);
-        service_wake(s);
+        if (ok) /* what fails is tried again at the usual pace */
+            service_wake(s);
         service_publish_counts(s, job.id);
     }
     if (!ok && err.status && log_gate_opens(&gate))

@@ -336,7 +336,7 @@ bool dispatch_answer(struct db *db, void *context, struct error *err)
 
     arena_init(&a);
     c->again = c->late = c->extra = false;
-    if (!slot_get(db, c->item, c->person, &a, &slot, &found, err))
+    if (!item_today(db, &c->item, err) || !slot_get(db, c->item, c->person, &a, &slot, &found, err))
         goto out;
     if (!found || slot.job != c->job) { /* the answer was checked by the labels of c->job */
         lease_not_found(err);

@@ -21,6 +21,8 @@ bool folder_make(const char *path, struct error *err)
     return disk_error(err, "The folder %.200s cannot be made", path);
 }
 
+enum { LOCK_TRIES = 15, LOCK_PAUSE_US = 100000 };
+
 bool folder_lock(const char *data_dir, int *fd, struct error *err)
 {
     char path[PATH_MAX];
@@ -29,8 +31,11 @@ bool folder_lock(const char *data_dir, int *fd, struct error *err)
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*fd < 0)
         return disk_error(err, "%.200s cannot be written", path);
-    if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
-        return true;
+    for (int i = 0; i < LOCK_TRIES; i++) { /* one that was killed just now still goes */
+        if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        usleep(LOCK_PAUSE_US);
+    }
     close(*fd);
     *fd = -1;
     return error_conflict(err, "storage.locked",

@@ -14,7 +14,8 @@ static bool find_lease(struct db *db, struct slot_call *c, bool late, struct are
 {
     bool found;
 
-    if (!slot_get(db, c->item, c->person, a, slot, &found, err))
+    if (!item_today(db, &c->item, err) ||
+        !slot_get(db, c->item, c->person, a, slot, &found, err))
         return false;
     if (!found || (c->job && c->job != slot->job))
         return error_set(err, 404, "lease.not_found", "lease", "You never had this task.");

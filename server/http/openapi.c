@@ -234,6 +234,11 @@ static json_t *operation(const struct http_app *app, const struct route *r, json
     describe_roles(o, r, role_name);
     if (r->query)
         add_query_parameters(parameters, r->query);
+    if (r->header)
+        json_array_append_new(parameters,
+                              json_pack("{s:s, s:s, s:b, s:{s:s}, s:s}", "name", r->header, "in",
+                                        "header", "required", 0, "schema", "type", "string",
+                                        "description", r->header_help));
     json_object_set_new(o, "parameters", parameters);
     if (r->takes != HTTP_BODY_NONE)
         json_object_set_new(o, "requestBody", request_body(r, components));

@@ -207,6 +207,18 @@ static void read_slot(struct stmt *q, struct arena *a, struct slot *out)
         memcpy(out->idem, idem, sizeof out->idem);
 }
 
+bool item_today(struct db *db, int64_t *item, struct error *err)
+{
+    static const char sql[] = "SELECT item FROM old_item WHERE old = ?1";
+    struct stmt *q;
+
+    if (*item >> ITEM_LINE_BITS)
+        return true;
+    q = db_stmt(db, sql);
+    stmt_bind_int(q, 1, *item);
+    return stmt_int(q, item, err) || err->status == 0;
+}
+
 bool slot_get(struct db *db, int64_t item, int64_t person, struct arena *a, struct slot *out,
               bool *found, struct error *err)
 {

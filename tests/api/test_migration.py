@@ -20,6 +20,7 @@ lead = server.person("lead", "lead")
 people = [server.person(f"worker {i}") for i in range(3)]
 LINES = {"first": [f"first {i}" for i in range(40)], "second": [f"second {i}" for i in range(25)]}
 jobs = {}
+old_leases = []  # (item, person) by the ids of then
 
 
 def some_work(name, seed):
@@ -120,6 +121,9 @@ def test_everything_that_the_api_says_stays():
     assert states >= {"waiting", "open", "labelled", "failed", "kept"}, states
     server.stop()
     make_old()
+    with sqlite3.connect(server.data + "/plumbline.db") as db:
+        old_leases.extend(db.execute("SELECT item, person FROM slot WHERE state = 1 ORDER BY item"))
+    db.close()
     server.start()
     for client in people + [lead]:
         client.connection = None
@@ -139,6 +143,26 @@ def test_ids_are_made_of_job_and_line():
     first = int(jobs["first"][4:]) << 32, int(jobs["second"][4:]) << 32
     recipe = server.rows("SELECT recipe FROM model")
     assert recipe == [('{"seed":1,"labels":[[%d,2],[%d,0]]}' % (first[1], first[0]),)], recipe
+
+
+def test_an_answer_that_a_browser_kept_over_the_upgrade_is_taken():
+    assert old_leases and all(item < 1 << 32 for item, _ in old_leases)
+    item, person = old_leases[0]
+    who = next(p for p in people if p.id == f"person_{person}")
+    for name, job in jobs.items():
+        if any(t["item"] for t in who.get(f"/api/v1/jobs/{job}/next")["tasks"]):
+            r = who.post(f"/api/v1/jobs/{job}/answers",
+                         {"lease": f"lease_{item}", "answer": {"label": "red"}},
+                         headers={"Idempotency-Key": "kept"})
+            if r.status == 404:
+                continue  # the other job's
+            assert r.status == 201 and int(r["item"][5:]) >> 32 == int(job[4:]), r.body
+            again = who.post(f"/api/v1/jobs/{job}/answers",
+                             {"lease": f"lease_{item}", "answer": {"label": "red"}},
+                             headers={"Idempotency-Key": "kept"})
+            assert again.status == 200 and again["id"] == r["id"], again.body
+            return
+    raise AssertionError("nobody took it")
 
 
 def test_what_was_there_is_known_again():

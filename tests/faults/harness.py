@@ -24,7 +24,8 @@ PROGRAM = os.environ.get("PLUMBLINE") or os.path.join(ROOT, "build", "plumbline"
 with open(PROGRAM, "rb") as program:
     text = program.read()
 # A sanitizer's own memory and slowness are not the program's, and its address space has no bounds.
-SANITIZED = b"__tsan_init" in text or b"__asan_init" in text
+THREAD_SANITIZED = b"__tsan_init" in text
+SANITIZED = THREAD_SANITIZED or b"__asan_init" in text
 del text
 
 # What a client sees while the service is gone.

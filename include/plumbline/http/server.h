@@ -51,6 +51,7 @@ struct route {
     const struct field *reply;    /* documentation of the success body, or NULL                  */
     const char      *reply_name;  /* its component name: "Job"                                   */
     const char      *reply_type;  /* content type when it is not JSON                            */
+    const char      *header, *header_help; /* a header of the request that it understands, or NULL */
     const char      *errors;      /* codes it may answer beside the common ones: "409 job.name_taken, …";
                                    * a status under 400 is another success: "206 part of it" */
     const char      *summary;     /* one line                                                    */

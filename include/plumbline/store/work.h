@@ -78,6 +78,9 @@ bool item_answered(struct db *db, int64_t job, int64_t after, int limit, int64_t
                    struct error *err);
 
 /* ---- slots ---- */
+/* An item's id as it was before migration 0004 (without a job in it) becomes the one it has; others
+ * stay as they are. */
+bool item_today(struct db *db, int64_t *item, struct error *err);
 bool slot_get(struct db *db, int64_t item, int64_t person, struct arena *a, struct slot *out,
               bool *found, struct error *err);
 /* Inserts, or takes a let-go slot again, by item, person, job, since and until; sets the state and a
