@@ -8,8 +8,8 @@ import random
 import time
 
 from checks import check_answers, check_sound
-from harness import (GONE, SOAK, Annotator, count, equal, finish, make_texts, number, ok, say,
-                     wait_until)
+from harness import (GONE, SANITIZED, SOAK, Annotator, count, equal, finish, make_texts, number, ok,
+                     say, wait_until)
 from shim import FaultyService
 
 SEED = int(os.environ.get("SEED", "20260607"))
@@ -98,7 +98,7 @@ def consolidation_and_training(service, lead, rng, job, labels):
     people = [Annotator(service, service.token(f"p{n}", "annotator"), f"p{n}", job, labels)
               for n in range(4)]
     for p in people:
-        p.pause = 0.005
+        p.pause = 0.06 if SANITIZED else 0.01
         p.start()
     killed = {"merging": 0, "training": 0, "features": 0}
     steps = [("merging", ("log",), ("sync",), 40), ("training", ("child",), ("write",), 6),
