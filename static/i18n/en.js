@@ -90,7 +90,9 @@ export const en = {
     leaseLow: 'This task goes back to the others in {left}.', leaseKeep: 'Keep it',
     leaseOver: 'The time of this task is over. Your answer is kept all the same.',
     nothingBack: 'There is no answer to take back.', settled: 'That answer has been used already and stays.',
-    notBack: 'The answer could not be taken back: {reason}', skipStays: 'A skip that was sent stays.',
+    notBack: 'The answer could not be taken back: {reason}',
+    notBackNow: 'The answer cannot be taken back while the server cannot store anything. Please try again later.',
+    skipStays: 'A skip that was sent stays.',
     extra: 'Somebody else had answered that task meanwhile; yours is kept as an extra answer.',
     refused: 'An answer was not taken: {reason}', otherTab: 'Another tab has that task; here is the next.',
     allSent: 'Every answer is on the server.',
@@ -99,6 +101,10 @@ export const en = {
     ready: 'All sent', sent: 'Sent {at}', kept: 'Kept on this computer {at}',
     waiting: { one: 'Sending {n} answer', other: 'Sending {n} answers' },
     offline: { one: 'Waiting for network: {n} kept here', other: 'Waiting for network: {n} kept here' },
+    unstored: {
+      one: 'The server cannot store at the moment: {n} kept here, it will be sent',
+      other: 'The server cannot store at the moment: {n} kept here, they will be sent',
+    },
     unreached: 'No network', noStorage: 'Nothing can be kept on this computer',
   },
   none: {
@@ -107,6 +113,8 @@ export const en = {
     paused: 'This job is paused', pausedText: 'The lead has paused it. It goes on here by itself.',
     ended: 'This job has ended', endedText: 'Thank you. Your answers are with the lead.',
     offline: 'No network', offlineText: 'What you have done is kept here. The next task comes when the server is back.',
+    unstored: 'No new task at the moment',
+    unstoredText: 'The server cannot store anything at the moment. Your answers are kept on this computer and sent as soon as it can.',
     failed: 'The next task did not come', failedText: 'The server could not give one.', look: 'Look again',
   },
   skip: {

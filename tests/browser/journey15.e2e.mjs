@@ -105,6 +105,31 @@ test('a full queue and a full disk: answers are sent again, not before they were
   clean(page);
 });
 
+test('a server that can store nothing: the header and the notice say so, until it can', async () => {
+  await server.textJob('unstored', 8);
+  const page = await server.page();
+  await server.signIn(page, 'Ana', '/label/unstored');
+  await nextTask(page);
+  await page.waitForTimeout(400);
+  await page.route(/\/api\/v1\/jobs\/unstored\/(answers|leases)$/, (route) => route.fulfill({ status: 507,
+    contentType: 'application/json', headers: { 'Retry-After': '1' }, body: JSON.stringify({ code: 'storage.full',
+      message: 'Nothing was stored; free some space and try again.', field: '', id: 'x' }) }));
+  const made = await label(page, 3);
+  await page.waitForSelector('.no-task h2:has-text("No new task at the moment")');
+  const notice = await page.locator('.no-task').innerText();
+  assert.match(notice, /Your answers are kept on this computer and sent as soon as it can\./);
+  assert.doesNotMatch(notice, /free some space/, 'the lead\'s sentence');
+  await until(async () => /cannot store at the moment: 3 kept here/
+    .test(await page.locator('.status').innerText()), 'the header says why');
+  await accessible(page, 'a server that can store nothing');
+  await page.unroute(/\/api\/v1\/jobs\/unstored\/(answers|leases)$/);
+  await nextTask(page, '', 20000);
+  await until(async () => (await server.answers('unstored')).length === 3
+    && /^Sent/.test(await page.locator('.status').innerText()), 'all sent', 20000);
+  assert.deepEqual(await texts('unstored'), made.sort());
+  clean(page);
+});
+
 test('the network goes for as long as there is work in memory, and comes back', async () => {
   await server.textJob('net', 30);
   const page = await server.page();

@@ -39,6 +39,12 @@ export class ApiError extends Error {
     this.body = body;
   }
 
+  /** The server is there and can store nothing at the moment: a full or read-only disk, too much
+   *  at once. */
+  get unstored() {
+    return this.status === 503 || this.status === 507;
+  }
+
   /** Worth another try: the network, a busy server, a fault of the server. */
   get passing() {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;

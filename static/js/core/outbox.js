@@ -55,6 +55,8 @@ export class Outbox {
     /** @type {Map<string, {timer: any, wake: () => void}>} jobs that wait before the next try */
     this.resting = new Map();
     this.paused = false;
+    /** Whether the server, when last tried, was there and could store nothing. */
+    this.stuck = false;
     this.seq = 0;
   }
 
@@ -169,10 +171,12 @@ export class Outbox {
     this.flying.set(entry.key, flight);
     try {
       const reply = await flight;
+      this.stick(false);
       await this.finish(entry);
       if (!entry.withdrawn) this.parts.onsent?.(entry, reply);
       return 'done';
     } catch (/** @type {any} */ error) {
+      this.stick(error.unstored === true);
       if (error.status === 401) {
         this.paused = true;
         return 'again';
@@ -188,6 +192,13 @@ export class Outbox {
     } finally {
       this.flying.delete(entry.key);
     }
+  }
+
+  /** @param {boolean} stuck */
+  stick(stuck) {
+    if (this.stuck === stuck) return;
+    this.stuck = stuck;
+    this.changed();
   }
 
   /** The second half of taking back: the server gives the task out anew, maybe under a new lease.

@@ -22,6 +22,14 @@ export const storage = signal(true);
 /** Answers on this computer that the server does not have yet. @type {import('../../vendor/signals-core.js').Signal<number>} */
 export const waiting = signal(0);
 
+/** Whether the server was reached with one of them and could not store it (full, read-only, busy).
+ *  @type {import('../../vendor/signals-core.js').Signal<boolean>} */
+export const stuck = signal(false);
+
+/** The word for what the waiting answers wait for, as a key of the texts. */
+export const waitingKey = () => (!online.value ? 'status.offline'
+  : stuck.value ? 'status.unstored' : 'status.waiting');
+
 /** The path in the address bar. @type {import('../../vendor/signals-core.js').Signal<string>} */
 export const path = signal('/');
 

@@ -4,7 +4,7 @@
 import { clock, duration, percent } from '../core/format.js';
 import { t } from '../core/i18n.js';
 import { hint } from '../core/keys.js';
-import { online, preferences, storage, waiting } from '../core/store.js';
+import { online, preferences, storage, stuck, waiting, waitingKey } from '../core/store.js';
 import { Button, IconButton, LinkButton } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { Icon, cx, html, useEffect, useState } from '../ui/html.js';
@@ -19,9 +19,8 @@ function Status({ flow }) {
   const n = waiting.value;
   const { word, at } = flow.kept.value;
   let [kind, icon, text] = ['', 'check', t('status.ready')];
-  if (n && !online.value) [kind, icon, text] = ['warn', 'clock', t('status.offline', { n })];
+  if (n) [kind, icon, text] = [online.value && !stuck.value ? '' : 'warn', 'clock', t(waitingKey(), { n })];
   else if (!online.value) [kind, icon, text] = ['warn', 'alert', t('status.unreached')];
-  else if (n) [kind, icon, text] = ['', 'clock', t('status.waiting', { n })];
   else if (word === 'sent') [kind, icon, text] = ['ok', 'check', t('status.sent', { at: clock(at) })];
   else if (word === 'kept' && storage.value) [icon, text] = ['inbox', t('status.kept', { at: clock(at) })];
   const warn = !storage.value ? t('status.noStorage') : '';
@@ -115,7 +114,7 @@ export function NoTask({ kind, reason, onskip, onagain }) {
       actions=${html`<${Button} kind="main" onclick=${() => onskip?.('broken')}>${t('label.reportBroken')}<//>
         <${Button} onclick=${() => onskip?.('other')}>${t('label.skipOnly')}<//>`}>${reason}<//></div>`;
   }
-  const known = ['none_left', 'waiting', 'paused', 'ended', 'offline'].includes(kind) ? kind : 'failed';
+  const known = ['none_left', 'waiting', 'paused', 'ended', 'offline', 'unstored'].includes(kind) ? kind : 'failed';
   return html`<div class="no-task"><${Empty} icon=${known === 'none_left' ? 'check' : 'inbox'} title=${t(`none.${known}`)}
     actions=${html`<${LinkButton} kind="main" href="/tasks">${t('label.leave')}<//>
       <${Button} icon="retry" onclick=${onagain}>${t('none.look')}<//>`}>

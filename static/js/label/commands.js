@@ -2,7 +2,7 @@
 // From keys to what the labelling screen does.
 
 import { meaning } from '../core/keys.js';
-import { preferences } from '../core/store.js';
+import { preferences, waitingKey } from '../core/store.js';
 import { t } from '../core/i18n.js';
 import { atOnce, useEffect, useRef } from '../ui/html.js';
 import { toast } from '../ui/toast.js';
@@ -29,7 +29,7 @@ function table(c) {
     peek: () => c.setPeek(true),
     guide: c.toggleGuide,
     help: c.help,
-    kept: () => toast(c.flow.work.outbox.size ? t('status.waiting', { n: c.flow.work.outbox.size })
+    kept: () => toast(c.flow.work.outbox.size ? t(waitingKey(), { n: c.flow.work.outbox.size })
       : t('label.allSent'), { ms: 3000 }),
   };
 }

@@ -29,7 +29,7 @@ export class Flow {
     this.current = signal(null);
     /** @type {import('../../vendor/signals-core.js').Signal<'loading' | 'task' | 'none'>} */
     this.phase = signal('loading');
-    /** Why there is no task: none_left, waiting, paused, ended, offline, failed. */
+    /** Why there is no task: none_left, waiting, paused, ended, offline, unstored, failed. */
     this.none = signal('');
     /** @type {import('../../vendor/signals-core.js').Signal<string | null>} the label picked, not yet submitted */
     this.picked = signal(null);
@@ -116,7 +116,8 @@ export class Flow {
         else if (!this.holds(task.lease)) this.queue.push(this.slot(task));
       }
     } catch (/** @type {any} */ error) {
-      this.none.value = error.status === 0 ? 'offline' : error.code === 'job.state' ? 'paused' : 'failed';
+      this.none.value = error.status === 0 ? 'offline'
+        : error.unstored ? 'unstored' : error.code === 'job.state' ? 'paused' : 'failed';
       this.failure = error;
     }
   }
@@ -303,7 +304,8 @@ export class Flow {
       if (error.code === 'answer.settled') this.notify('label.settled', {}, 'warn');
       else {
         this.history.value = [...this.history.peek(), given];
-        this.notify('label.notBack', { reason: error.message }, 'bad');
+        if (error.unstored) this.notify('label.notBackNow', {}, 'warn');
+        else this.notify('label.notBack', { reason: error.message }, 'bad');
       }
     } finally {
       this.taking = false;

@@ -7,7 +7,7 @@ import { Drafts } from '../core/drafts.js';
 import { openStore } from '../core/idb.js';
 import { Outbox } from '../core/outbox.js';
 import { demandSignIn } from '../core/session.js';
-import { effect, online, person, storage, waiting } from '../core/store.js';
+import { effect, online, person, storage, stuck, waiting } from '../core/store.js';
 
 /** @typedef {{person: string, store: import('../core/idb.js').Store, outbox: Outbox, drafts: Drafts}} Work */
 /** @typedef {import('../core/outbox.js').Entry} Entry */
@@ -59,7 +59,10 @@ async function open(id) {
     undo: (answer) => api.del(api.url`/answers/${answer}`, { quiet: true }),
     onsent: (entry, reply) => { for (const w of watchers) w.onsent?.(entry, reply); },
     onrefused: (entry, error) => { for (const w of watchers) w.onrefused?.(entry, error); },
-    onchange: () => { waiting.value = outbox.size; },
+    onchange: () => {
+      waiting.value = outbox.size;
+      stuck.value = outbox.stuck;
+    },
     onstorage: () => { storage.value = false; },
   });
   const drafts = new Drafts({

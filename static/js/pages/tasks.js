@@ -5,7 +5,7 @@ import * as api from '../core/api.js';
 import { ago } from '../core/format.js';
 import { t } from '../core/i18n.js';
 import { navigate } from '../core/router.js';
-import { waiting } from '../core/store.js';
+import { waiting, waitingKey } from '../core/store.js';
 import { Button, LinkButton } from '../ui/button.js';
 import { Icon, html, useEffect, useState } from '../ui/html.js';
 import { Badge, StateBadge } from '../ui/parts.js';
@@ -91,7 +91,7 @@ export function page() {
   const lead = data && t('tasks.today', { n: data.today });
   return html`<${Page} title=${t('tasks.title')} lead=${lead}>
     <div class="stack wide">
-      ${left > 0 && html`<p class="notice"><${Icon} name="clock" />${t('status.waiting', { n: left })}</p>`}
+      ${left > 0 && html`<p class="notice"><${Icon} name="clock" />${t(waitingKey(), { n: left })}</p>`}
       ${error && html`<${Failed} error=${error} retry=${reload} />`}
       ${!data && !error && html`<${Loading} />`}
       ${held && html`<${Resume} job=${held} />`}

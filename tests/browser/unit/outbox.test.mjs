@@ -80,6 +80,20 @@ test('a page that dies loses nothing: the next one sends what is on disk, none t
   assert.deepEqual(server.log.map((e) => e.body.n), [0, 1, 2, 3, 4]);
 });
 
+test('says that the server can store nothing, until it stores again or is out of reach', async () => {
+  const replies = [failure(507, { unstored: true }), failure(0), failure(503, { unstored: true }), failure(500), null];
+  const seen = [];
+  const outbox = new Outbox({ store: memoryStore(), ...quick, onchange: () => seen.push(outbox.stuck),
+    send: async () => {
+      const reply = replies.shift();
+      if (reply) throw reply;
+      return {};
+    } });
+  await outbox.add(entry(1));
+  assert.equal(await outbox.drained(2000), true);
+  assert.deepEqual(seen.filter((s, i) => s !== seen[i - 1]), [false, true, false, true, false]);
+});
+
 test('an entry is on disk before it is sent', async () => {
   const store = memoryStore();
   let seen = null;
