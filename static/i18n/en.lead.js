@@ -220,6 +220,7 @@ export const strings = {
       healthBad: 'the program does not answer as it should. See its log.', ready: 'Ready',
         readyOk: 'it takes work.',
           readyBad: 'it takes no work at the moment. Its log says why.',
+            readyWhy: 'it takes no work at the moment. {reason}',
     requests: 'Requests', requestsOk: 'none of {all} failed since the start.',
       requestsBad: { one: '{n} of {all} failed since the start. The log has its error id.',
         other: '{n} of {all} failed since the start. The log has their error ids.' },

@@ -39,6 +39,15 @@ test('checks: the quick ones come with the page, all of them when asked for', { 
   await sound(page, 'checks');
 });
 
+test('health: why the server takes no work, in its own words', { timeout: 30000 }, async () => {
+  await page.route('**/readyz', (route) => route.fulfill({ status: 507, contentType: 'application/json',
+    body: JSON.stringify({ code: 'storage.full', message: 'The disk is full: 3 MB are left.' }) }));
+  await page.goto('/admin');
+  const health = page.getByRole('region', { name: 'Health' });
+  await health.getByText('it takes no work at the moment. The disk is full: 3 MB are left.').waitFor();
+  await page.unroute('**/readyz');
+});
+
 test('a backup is made, fetched and removed', { timeout: 30000 }, async () => {
   await page.goto('/admin');
   const backups = page.getByRole('region', { name: 'Backups' });

@@ -24,6 +24,17 @@ async function text(path, signal) {
   }
 }
 
+/** Why the server takes no work, as /readyz says it; '' when it says nothing.
+ *  @param {{status: number, body: string}} probe */
+function reason({ status, body }) {
+  if (status === 200) return '';
+  try {
+    return String(JSON.parse(body).message ?? '');
+  } catch {
+    return '';
+  }
+}
+
 /** @param {any} _props */
 export function page(_props) {
   const { data, error, loading, reload } = useLoad(async (signal) => {
@@ -45,7 +56,8 @@ export function page(_props) {
           return html`<li class=${`check-line ${ok ? 'fine' : 'stop'}`}>
             <${Icon} name=${ok ? 'check' : 'alert'} />
               <span class="grow"><b>${t(`admin.${name}`)}:</b> ${t(ok ? `admin.${name}Ok`
-                : `admin.${name}Bad`)}</span></li>`; })}
+                : name === 'ready' && reason(data.ready) ? 'admin.readyWhy' : `admin.${name}Bad`,
+              { reason: reason(data.ready) })}</span></li>`; })}
         ${faults(data.metrics)}</ul></section>
       <section class="card stack" aria-labelledby="about"><h2 id="about">${t('admin.about')}</h2>
         <div class="stats"><${Stat} value=${data.setup.version ?? '–'}
