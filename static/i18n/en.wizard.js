@@ -49,6 +49,7 @@ export const strings = {
           fields: 'has another number of fields than the header.',
             quote: 'opens a quote that never closes.' },
     first: { one: 'The first of {all} items', other: 'The first {n} of {all} items' },
+      firstAbout: { one: 'The first of about {all} items', other: 'The first {n} of about {all} items' },
       server: 'Data that is on the server already goes in from the command line:',
   },
   labels: {

@@ -125,8 +125,10 @@ function Samples({ draft, looks }) {
     ...draft.files.flatMap((f) => looks[f.name]?.samples ?? []).map((s) => s.text ?? s.ref ?? '')]
     .slice(0, SHOWN - urls.length);
   if (!urls.length && !texts.length) return null;
+  // A file that was read in part only has its items guessed from its size.
+  const first = draft.files.some((f) => f.partial) ? 'data.firstAbout' : 'data.first';
   return html`<section class="stack" aria-labelledby="samples">
-    <h2 id="samples">${t('data.first', { n: urls.length + texts.length, all: itemCount(draft) })}
+    <h2 id="samples">${t(first, { n: urls.length + texts.length, all: itemCount(draft) })}
       </h2>
     ${urls.length > 0 && html`<ul class="plain sample-images">
       ${urls.map((/** @type {string} */ src, /** @type {number} */ i) =>

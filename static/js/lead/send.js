@@ -32,14 +32,16 @@ export function SendProgress({ launch, inJob }) {
     ? t('send.sending', { done: launch.sentParts, all: many, sent: bytes(launch.bytes),
       of: bytes(launch.totalBytes) })
     : t(`send.${launch.phase}`);
+  // The counts of a manifest are known when all of it is in; until then its bar says how far it is.
+  const counted = launch.added + launch.repeated + launch.refused > 0;
   return html`<div class="send stack tight" role="status"><p><b>${words}</b></p>
     <${Bar} label=${words} total=${Math.max(1, launch.totalBytes)}
       parts=${[{ value: launch.phase === 'done' ? Math.max(1, launch.totalBytes)
         : launch.bytes }]} />
     ${launch.importing && !inJob && html`<${ImportBar} key=${launch.importing.id}
       view=${launch.importing} />`}
-    <p class="meta">${t('send.counts', { added: launch.added, repeated: launch.repeated,
-      refused: launch.refused })}</p></div>`;
+    ${(counted || !launch.importing) && html`<p class="meta">${t('send.counts',
+      { added: launch.added, repeated: launch.repeated, refused: launch.refused })}</p>`}</div>`;
 }
 
 /** What the server did not take, line by line. @param {{launch: import('./launch.js').Launch, name:
