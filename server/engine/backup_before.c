@@ -59,7 +59,7 @@ bool backup_before_migration(const char *data_dir, int from, int to, struct erro
         return refuse(folder, from, to, problem.message, err);
     log_info("the database is copied to %s/%s before it is brought from schema %d to %d", folder,
              name, from, to);
-    if (!shelf_retain(folder, BACKUP_MIGRATION, BACKUPS_KEEP_MIGRATIONS, name, &problem))
+    if (!shelf_retain(folder, BACKUP_MIGRATION, BACKUPS_KEEP_MIGRATIONS, name, NULL, &problem))
         log_warn("%s", problem.message);
     return true;
 }

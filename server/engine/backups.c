@@ -64,6 +64,7 @@ bool backups_open(struct service *s, struct error *err)
     s->backups = b;
     snprintf(b->folder, sizeof b->folder, "%s/backups", s->data_dir);
     backups_remembered(s->data_dir, &b->schedule);
+    b->files = schedule_files(s->data_dir);
     b->schedule.to = s->config.backup_to;
     b->schedule.every_hours = s->config.backup_every > 0 ? s->config.backup_every : 24;
     b->schedule.keep = s->config.backup_keep > 0 ? s->config.backup_keep : 7;
@@ -80,6 +81,7 @@ void backups_close(struct service *s)
     if (!b)
         return;
     free(b->shelf);
+    json_decref(b->files);
     pthread_mutex_destroy(&b->lock);
     free(b);
     s->backups = NULL;

@@ -134,7 +134,10 @@ static bool make_file(struct round *r, const char *folder, struct error *err)
     fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return file_failed(folder, err);
-    ok = make_to(r, fd, err) && (fsync(fd) == 0 || file_failed(part, err)) &&
+    /* Whoever holds the part may take the name; another service may have done so before. */
+    ok = (lstat(path, &st) != 0 || error_conflict(err, "backup.taken", "%.300s is there already.",
+                                                  path)) &&
+         make_to(r, fd, err) && (fsync(fd) == 0 || file_failed(part, err)) &&
          read_back(r, fd, err) && (rename(part, path) == 0 || file_failed(path, err)) &&
          folder_sync(folder, err);
     if (ok && fstat(fd, &st) == 0)
@@ -159,12 +162,29 @@ static bool make_scheduled(struct round *r, struct error *err)
     return make_file(r, set->to, err);
 }
 
+/* The name just written joins those that are this service's; names whose files are gone leave. */
+static void note_file(struct backups *b, const char *name)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    for (size_t i = json_array_size(b->files); i-- > 0;) {
+        snprintf(path, sizeof path, "%s/%s", b->schedule.to,
+                 json_string_value(json_array_get(b->files, i)));
+        if (lstat(path, &st) != 0 && errno == ENOENT)
+            json_array_remove(b->files, i);
+    }
+    json_array_append_new(b->files, json_string(name));
+}
+
 static void note_scheduled(struct round *r, bool ok, const struct error *why)
 {
     struct backups *b = r->service->backups;
     struct backup_schedule now;
     struct error err = {0};
 
+    if (ok)
+        note_file(b, r->ask.row.id);
     pthread_mutex_lock(&b->lock);
     if (ok) {
         b->schedule.last_success = clock_now_us();
@@ -175,9 +195,10 @@ static void note_scheduled(struct round *r, bool ok, const struct error *why)
     }
     now = b->schedule;
     pthread_mutex_unlock(&b->lock);
-    if (!schedule_save(r->service->data_dir, &now, &err))
+    if (!schedule_save(r->service->data_dir, &now, b->files, &err))
         log_warn("%s", err.message);
-    if (ok && !shelf_retain(now.to, BACKUP_SCHEDULED, (int)now.keep, r->ask.row.id, &err))
+    if (ok &&
+        !shelf_retain(now.to, BACKUP_SCHEDULED, (int)now.keep, r->ask.row.id, b->files, &err))
         log_warn("%s", err.message);
 }
 

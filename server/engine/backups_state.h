@@ -4,6 +4,7 @@
 
 #include "plumbline/engine/backups.h"
 
+#include <jansson.h>
 #include <limits.h>
 #include <pthread.h>
 
@@ -23,6 +24,7 @@ struct backups {
     int                    asked;
     struct backup_row     *shelf; /* as last scanned */
     int                    on_shelf;
+    json_t                *files; /* what it wrote to schedule.to; of the backup thread alone */
     int64_t                scanned; /* boot time; 0: not yet */
     int64_t                last_success, last_failure, made, failed; /* of this process */
 };

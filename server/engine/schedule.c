@@ -30,13 +30,14 @@ static void path_of(const char *data_dir, char out[PATH_MAX])
     snprintf(out, PATH_MAX, "%s/backups/schedule.json", data_dir);
 }
 
-bool schedule_save(const char *data_dir, const struct backup_schedule *s, struct error *err)
+bool schedule_save(const char *data_dir, const struct backup_schedule *s, json_t *files,
+                   struct error *err)
 {
-    json_t *json = json_pack("{s:s, s:f, s:I, s:I, s:s, s:I, s:s}", "to", s->to ? s->to : "",
+    json_t *json = json_pack("{s:s, s:f, s:I, s:I, s:s, s:I, s:s, s:O}", "to", s->to ? s->to : "",
                              "every_hours", s->every_hours, "keep", (json_int_t)s->keep,
                              "last_success", (json_int_t)s->last_success, "last_file",
                              s->last_file, "last_failure", (json_int_t)s->last_failure, "failure",
-                             s->failure);
+                             s->failure, "files", files);
     char path[PATH_MAX], *text = json_dumps(json, JSON_INDENT(1));
     bool ok;
 
@@ -70,4 +71,23 @@ void backups_remembered(const char *data_dir, struct backup_schedule *out)
     take_text(json, "last_file", out->last_file, sizeof out->last_file);
     take_text(json, "failure", out->failure, sizeof out->failure);
     json_decref(json);
+}
+
+json_t *schedule_files(const char *data_dir)
+{
+    json_t *json, *files = json_array(), *one;
+    const char *last;
+    char path[PATH_MAX];
+    size_t i;
+
+    path_of(data_dir, path);
+    json = json_load_file(path, 0, NULL);
+    json_array_foreach(json_object_get(json, "files"), i, one)
+        if (json_is_string(one))
+            json_array_append(files, one);
+    last = json_string_value(json_object_get(json, "last_file"));
+    if (json_array_size(files) == 0 && last && *last) /* a file from before the names were kept */
+        json_array_append_new(files, json_string(last));
+    json_decref(json);
+    return files;
 }

@@ -178,8 +178,30 @@ void shelf_choose(const struct backup_row *rows, int count, enum backup_kind kin
     }
 }
 
+static bool is_among(json_t *names, const char *name)
+{
+    json_t *one;
+    size_t i;
+
+    json_array_foreach(names, i, one)
+        if (strcmp(json_string_value(one), name) == 0)
+            return true;
+    return false;
+}
+
+/* The rows whose names are in `own` move to the front, in order; how many they are. */
+static int only_own(struct backup_row *rows, int count, json_t *own)
+{
+    int n = 0;
+
+    for (int i = 0; i < count; i++)
+        if (is_among(own, rows[i].id))
+            rows[n++] = rows[i];
+    return n;
+}
+
 bool shelf_retain(const char *folder, enum backup_kind kind, int keep, const char *good,
-                  struct error *err)
+                  json_t *own, struct error *err)
 {
     struct backup_row *rows;
     bool *drop, ok;
@@ -187,6 +209,8 @@ bool shelf_retain(const char *folder, enum backup_kind kind, int keep, const cha
 
     if (!shelf_scan(folder, &rows, &count, err))
         return false;
+    if (own)
+        count = only_own(rows, count, own);
     drop = must_alloc((size_t)count + 1);
     shelf_choose(rows, count, kind, keep, good, drop);
     ok = true;

@@ -12,6 +12,8 @@
 
 #include "plumbline/engine/backups.h"
 
+#include <jansson.h>
+
 /* False: not a file of ours. *time in UTC microseconds. */
 bool shelf_parse(const char *name, enum backup_kind *kind, int64_t *time);
 
@@ -27,9 +29,10 @@ bool shelf_scan(const char *folder, struct backup_row **rows, int *count, struct
 void shelf_choose(const struct backup_row *rows, int count, enum backup_kind kind, int keep,
                   const char *good, bool *drop);
 
-/* Removes what shelf_choose picks. */
+/* Removes what shelf_choose picks among the names in `own`, an array of texts: several services may
+ * share a folder, and none may remove what another wrote. NULL: all in the folder are its own. */
 bool shelf_retain(const char *folder, enum backup_kind kind, int keep, const char *good,
-                  struct error *err);
+                  json_t *own, struct error *err);
 
 /* Removes what a process that was killed left half-written in the folder (names beginning with
  * ".plumbline-") at least as many seconds ago. */

@@ -344,6 +344,7 @@ def test_missed_times_are_caught_up_and_old_ones_go():
     path = f"{server.data}/backups/schedule.json"
     memory = json.load(open(path))
     memory["last_success"] -= 2000 * 3600 * 10**6
+    memory["files"] += ["plumbline-20200101T000000Z.tar.zst", "plumbline-20200102T000000Z.tar.zst"]
     json.dump(memory, open(path, "w"))
     first = memory["last_file"]
     time.sleep(1.1)
@@ -358,6 +359,34 @@ def test_missed_times_are_caught_up_and_old_ones_go():
     admin.connection = None
     time.sleep(1.5)
     assert sorted(os.listdir(SCHEDULED)) == names
+
+
+def test_a_folder_that_two_services_share():
+    shared = place("shared")
+    os.mkdir(shared)
+    theirs = ["plumbline-20200101T000000Z.tar.zst", "plumbline-20990101T000000Z.tar.zst"]
+    for name in theirs:
+        open(f"{shared}/{name}", "w").write("another service's")
+    other = harness.Server("--backup-to", shared, "--backup-keep", "1")
+    try:
+        for turn in (1, 2):
+            wait(lambda: len(os.listdir(shared)) == 3 and
+                 os.path.exists(f"{other.data}/backups/schedule.json"))
+            path = f"{other.data}/backups/schedule.json"
+            wait(lambda: json.load(open(path))["last_file"] in os.listdir(shared))
+            own = json.load(open(path))["last_file"]
+            assert sorted(os.listdir(shared)) == sorted(theirs + [own]), os.listdir(shared)
+            if turn == 1:
+                other.stop()
+                memory = json.load(open(path))
+                assert memory["files"] == [own], memory
+                memory["last_success"] = 1
+                json.dump(memory, open(path, "w"))
+                time.sleep(1.1)
+                other.start()
+                wait(lambda: json.load(open(path))["last_file"] != own)
+    finally:
+        other.close()
 
 
 def test_a_schedule_that_fails_says_so_everywhere():

@@ -65,6 +65,7 @@ static void test_folder(void)
     char folder[] = "/tmp/plumbline-shelf-XXXXXX", name[BACKUP_ID_SIZE], other[300];
     struct backup_row *rows;
     struct error err = {0};
+    json_t *own;
     int count;
 
     if (!mkdtemp(folder)) {
@@ -86,8 +87,15 @@ static void test_folder(void)
     CHECK_INT("four files are backups", count, 4);
     CHECK_TEXT("the newest first", rows[0].id, "plumbline-20260731T101500Z.tar.zst");
     free(rows);
+    own = json_pack("[s]", "plumbline-20260731T101500Z.tar.zst");
+    CHECK("retention among its own", shelf_retain(folder, BACKUP_SCHEDULED, 1,
+                                                  "plumbline-20260731T101500Z.tar.zst", own, &err));
+    json_decref(own);
+    CHECK("scanned after it", shelf_scan(folder, &rows, &count, &err));
+    CHECK_INT("what others wrote stays", count, 4);
+    free(rows);
     CHECK("retention", shelf_retain(folder, BACKUP_SCHEDULED, 2,
-                                    "plumbline-20260731T101500Z.tar.zst", &err));
+                                    "plumbline-20260731T101500Z.tar.zst", NULL, &err));
     CHECK("scanned again", shelf_scan(folder, &rows, &count, &err));
     CHECK_INT("two scheduled ones and the other kind are left", count, 3);
     CHECK_TEXT("the oldest is the one by hand", rows[2].id, "plumbline-now-20200101T000000Z.tar");
