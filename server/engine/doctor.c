@@ -4,6 +4,7 @@
 #include "folders.h"
 #include "plumbline/db/copy.h"
 #include "plumbline/store/counters.h"
+#include "plumbline/store/schema.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -130,6 +131,23 @@ static bool count_fault(void *context, const struct counter_fault *fault, struct
     return true;
 }
 
+/* The counters of another schema are counted otherwise. */
+static bool check_schema(struct db *db, const char *data_dir, struct error *err)
+{
+    int version, newest = schema_newest();
+
+    if (!db_version(db, &version, err))
+        return false;
+    if (version > newest)
+        return error_conflict(err, "storage.newer", "The database in %.250s was made by a newer "
+                              "Plumbline (schema %d, this program knows %d); its counters were not "
+                              "looked at. Use that program.", data_dir, version, newest);
+    return version == newest ||
+           error_conflict(err, "storage.older", "The database in %.250s is of schema %d and is to be "
+                          "brought to %d first; its counters were not looked at. Start the service "
+                          "once.", data_dir, version, newest);
+}
+
 bool doctor_repair_counters(const char *data_dir, int *faults, struct error *err)
 {
     char path[PATH_MAX];
@@ -142,7 +160,7 @@ bool doctor_repair_counters(const char *data_dir, int *faults, struct error *err
         return false;
     snprintf(path, sizeof path, "%s/plumbline.db", data_dir);
     db = db_open(path, DB_WRITE, err);
-    if (!db || !db_begin(db, err))
+    if (!db || !check_schema(db, data_dir, err) || !db_begin(db, err))
         goto out;
     ok = counters_check(db, count_fault, faults, &checked, err) &&
          (*faults == 0 || (counters_repair(db, err) &&
