@@ -5,14 +5,51 @@
 #include "plumbline/store/counters.h"
 #include "plumbline/store/schema.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { FAULTS_SHOWN = 5 };
 
 static const char restore_it[] = "stop the service, keep a copy of the data folder, and `plumbline "
                                  "restore` the newest backup with --force";
+
+/* Why this user cannot open the database, when that has nothing to do with what is in it; what to do
+ * instead of restoring goes to *advice. NULL: it is not that. */
+static const char *unreachable(struct doctor *d, const char **advice)
+{
+    const char *path = doctor_path(d, "plumbline.db"), *log = doctor_path(d, "plumbline.db-wal");
+    const char *const files[] = {path, log, doctor_path(d, "plumbline.db-shm")};
+
+    *advice = "run it as the user who runs plumbline (sudo -u …), or give that user the folder "
+              "(chown -R)";
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (access(files[i], R_OK) != 0 && errno == EACCES)
+            return arena_printf(d->arena, "permission to read %s is missing", files[i]);
+    if (access(d->set->data_dir, W_OK) == 0)
+        return NULL;
+    if (errno == EROFS) {
+        *advice = "mount it for writing (mount -o remount,rw) and look again: nothing is known to be "
+                  "wrong with the database";
+        return arena_printf(d->arena, "%s is read-only, and the log beside the database cannot be "
+                            "opened there", d->set->data_dir);
+    }
+    return arena_printf(d->arena, "permission to write to %s is missing", d->set->data_dir);
+}
+
+/* A database that cannot be opened, or not be asked. */
+static void say_unread(struct doctor *d, const char *found, const struct error *err)
+{
+    const char *advice, *why = unreachable(d, &advice);
+
+    if (why)
+        doctor_say(d, DOCTOR_FAIL, advice, "%s: %s", found, why);
+    else
+        doctor_say(d, DOCTOR_FAIL, restore_it, *err->message ? "%s. %s" : "%s%s", found,
+                   err->message);
+}
 
 void doctor_database(struct doctor *d)
 {
@@ -28,7 +65,7 @@ void doctor_database(struct doctor *d)
     if (!d->db || !db_check(d->db, !d->set->deep, found, sizeof found, &err)) {
         if (!d->db)
             db_close(db_open(path, DB_READ, &err));
-        doctor_say(d, DOCTOR_FAIL, restore_it, "it cannot be read. %s", err.message);
+        say_unread(d, "it cannot be read", &err);
     } else if (strcmp(found, "ok") != 0) {
         doctor_say(d, DOCTOR_FAIL, restore_it, "it is damaged: %s", found);
     } else {
@@ -42,7 +79,7 @@ void doctor_schema(struct doctor *d)
     int newest = schema_newest();
 
     if (d->schema < 0)
-        doctor_say(d, DOCTOR_FAIL, restore_it, "the database cannot be asked for its schema");
+        say_unread(d, "the database cannot be asked for its schema", &(struct error){0});
     else if (d->schema > newest)
         doctor_say(d, DOCTOR_FAIL, "use that program, or restore an older backup",
                    "the database was made by a newer Plumbline (schema %d, this program knows %d)",
@@ -101,7 +138,7 @@ void doctor_foreign_keys(struct doctor *d)
     int64_t n = 0;
 
     if (!d->db || !store_orphans(d->db, &n, &err))
-        doctor_say(d, DOCTOR_FAIL, restore_it, "they cannot be checked. %s", err.message);
+        say_unread(d, "they cannot be checked", &err);
     else if (n > 0)
         doctor_say(d, DOCTOR_FAIL, restore_it, "%lld rows point to rows that are gone",
                    (long long)n);

@@ -12,6 +12,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+enum { SECRET_BYTES = 32 };
+
 static bool may_write(struct doctor *d)
 {
     char *path = arena_printf(d->arena, "%s/.plumbline-doctor-XXXXXX", d->set->data_dir);
@@ -34,12 +36,20 @@ void doctor_folder(struct doctor *d)
                    "%s is not there", dir);
         return;
     }
+    if (access(doctor_path(d, "plumbline.db"), F_OK) != 0 && errno != ENOENT) {
+        doctor_say(d, DOCTOR_FAIL, "run it as the user who runs plumbline (sudo -u …)",
+                   "%s cannot be looked into (%s)", dir, strerror(errno));
+        return;
+    }
     if (access(doctor_path(d, "plumbline.db"), F_OK) != 0)
         doctor_say(d, DOCTOR_FAIL, "say which folder with --data, or `plumbline restore` a backup "
                    "into it", "%s holds no plumbline.db", dir);
     if (!may_write(d))
-        doctor_say(d, DOCTOR_FAIL, arena_printf(d->arena, "give it to the user who runs plumbline "
-                   "(chown), and see that its disk is not mounted read-only"),
+        doctor_say(d, DOCTOR_FAIL, errno == EROFS
+                   ? "look in the system's log for why its disk is read-only, and mount it for "
+                     "writing (mount -o remount,rw)"
+                   : "run it as the user who runs plumbline (sudo -u …), or give that user the "
+                     "folder (chown)",
                    "%s cannot be written to (%s)", dir, strerror(errno));
     else if (st.st_mode & 022)
         doctor_say(d, DOCTOR_FAIL, arena_printf(d->arena, "chmod 700 %s", dir),
@@ -67,6 +77,10 @@ void doctor_secret(struct doctor *d)
     else if (access(path, R_OK) != 0)
         doctor_say(d, DOCTOR_FAIL, "give it to the user who runs plumbline (chown)",
                    "cannot be read");
+    else if (st.st_size != SECRET_BYTES)
+        doctor_say(d, DOCTOR_FAIL, "restore it, or move it away: the next start makes a new one, which "
+                   "cannot open stored secrets", "holds %lld bytes, must hold %d: the service does "
+                   "not start with it", (long long)st.st_size, SECRET_BYTES);
     else
         doctor_ok(d, "there, mode %04o", (unsigned)st.st_mode & 07777);
 }

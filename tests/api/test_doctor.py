@@ -109,10 +109,46 @@ def test_rights():
     os.chmod(f"{FOLDER}/secret.key", 0o644)
     assert "chmod 600" in finds("secret.key", "fail", "0644")[2]
     os.chmod(f"{FOLDER}/secret.key", 0o600)
+    for size in (0, 31, 33):
+        shutil.copy(f"{FOLDER}/secret.key", f"{PLACE}/whole.key")
+        os.truncate(f"{FOLDER}/secret.key", size)
+        assert "restore" in finds("secret.key", "fail", f"{size} bytes")[2]
+        shutil.copy(f"{PLACE}/whole.key", f"{FOLDER}/secret.key")
+    finds("secret.key", "ok")
     os.rename(f"{FOLDER}/secret.key", f"{PLACE}/secret.key")
     finds("secret.key", "warn", "not there")
     os.rename(f"{PLACE}/secret.key", f"{FOLDER}/secret.key")
     finds("data folder", "ok")
+
+
+def as_nobody(before):
+    """What doctor says after `before` to somebody who does not own the folder."""
+    p = subprocess.run(["unshare", "-m", "sh", "-c", f"{before}; exec setpriv --reuid=65534 "
+                        "--clear-groups \"$0\" doctor --data \"$1\"", PLUMBLINE, FOLDER],
+                       capture_output=True, text=True, timeout=60)
+    return p
+
+
+def test_what_is_not_the_content_of_the_database():
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False,
+                                           capture_output=True).returncode != 0:
+        print("# needs root and mount namespaces: skipped")
+        return
+    open_to = os.stat(PLACE).st_mode & 0o777
+    os.chmod(PLACE, 0o755)
+    for mode in (0o700, 0o755):
+        os.chmod(FOLDER, mode)
+        p = as_nobody("true")
+        assert p.returncode == 1 and "sudo -u" in p.stdout, (p.stdout, p.stderr)
+        assert "--force" not in p.stdout and "holds no" not in p.stdout, p.stdout
+    os.chmod(FOLDER, 0o700)
+    os.chmod(PLACE, open_to)
+    p = subprocess.run(["unshare", "-m", "sh", "-c", "mount --bind \"$1\" \"$1\" && mount -o "
+                        "remount,ro,bind \"$1\" && exec \"$0\" doctor --data \"$1\"", PLUMBLINE,
+                        FOLDER], capture_output=True, text=True, timeout=60)
+    if "mount:" not in p.stderr:
+        assert p.returncode == 1 and "remount,rw" in p.stdout, (p.stdout, p.stderr)
+        assert "--force" not in p.stdout, p.stdout
 
 
 # What is kept, and how it goes wrong.
@@ -198,8 +234,13 @@ def test_schemas():
     newest = server.rows("PRAGMA user_version")[0][0]
     change("PRAGMA user_version = 9999")
     finds("migrations", "fail", "newer Plumbline")
+    status, output, errors = command("doctor", "--data", FOLDER, "--repair-counters")
+    assert status == 1 and not output and "newer Plumbline" in errors and \
+        "no counter was wrong" not in errors, errors
     change(f"PRAGMA user_version = {newest - 1}")
     finds("migrations", "warn", "next start")
+    status, _, errors = command("doctor", "--data", FOLDER, "--repair-counters")
+    assert status == 1 and "not looked at" in errors, errors
     change(f"PRAGMA user_version = {newest}")
 
 
