@@ -66,7 +66,10 @@ bool backups_open(struct service *s, struct error *err)
     backups_remembered(s->data_dir, &b->schedule);
     b->files = schedule_files(s->data_dir);
     b->schedule.to = s->config.backup_to;
-    b->schedule.every_hours = s->config.backup_every > 0 ? s->config.backup_every : 24;
+    b->schedule.every_hours = s->config.backup_every > 0 ? s->config.backup_every
+                            : !b->schedule.to && b->schedule.every_hours > 0
+                                ? b->schedule.every_hours /* a command beside the schedule */
+                                : 24;
     b->schedule.keep = s->config.backup_keep > 0 ? s->config.backup_keep : 7;
     if (!folder_make(b->folder, &why))
         log_warn("%s", why.message);
@@ -285,7 +288,7 @@ void backups_numbers(struct service *s, struct backup_numbers *out)
     *out = (struct backup_numbers){
         .made = b->made,
         .failed = b->failed,
-        .last_success = later(b->last_success, b->schedule.last_success),
+        .last_success = later(b->last_success, later(b->schedule.last_elsewhere, b->schedule.last_success)),
         .last_failure = later(b->last_failure, b->schedule.last_failure)};
     pthread_mutex_unlock(&b->lock);
 }

@@ -206,7 +206,9 @@ static void note_scheduled(struct round *r, bool ok, const struct error *why)
 static void note_end(struct round *r, bool ok, const struct error *why)
 {
     struct backups *b = r->service->backups;
+    struct backup_schedule now;
     struct backup_ask *ask;
+    struct error err = {0};
 
     pthread_mutex_lock(&b->lock);
     ask = find_ask(b, r->ask.row.id);
@@ -219,12 +221,18 @@ static void note_end(struct round *r, bool ok, const struct error *why)
     }
     if (ok) {
         b->last_success = clock_now_us();
+        if (r->ask.row.kind == BACKUP_STREAM)
+            b->schedule.last_elsewhere = b->last_success;
         b->made++;
     } else {
         b->last_failure = clock_now_us();
         b->failed++;
     }
+    now = b->schedule;
     pthread_mutex_unlock(&b->lock);
+    if (ok && r->ask.row.kind == BACKUP_STREAM &&
+        !schedule_save(r->service->data_dir, &now, b->files, &err))
+        log_warn("%s", err.message);
     if (ok && r->ask.row.kind != BACKUP_STREAM) {
         rescan(r->service);
         pthread_mutex_lock(&b->lock);

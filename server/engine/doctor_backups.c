@@ -91,7 +91,16 @@ void doctor_backups(struct doctor *d)
     backups_remembered(d->set->data_dir, &remembered);
     check_schedule(d, &remembered);
     age = found ? (double)(clock_now_us() - newest.created) / 1e6 : 0;
-    if (!found && remembered.last_success)
+    if (remembered.last_elsewhere > (found ? newest.created : remembered.last_success))
+        age = (double)(clock_now_us() - remembered.last_elsewhere) / 1e6;
+    if (age <= WEEK_S && remembered.last_elsewhere > (found ? newest.finished : remembered.last_success))
+        doctor_ok(d, "the last was written to a file elsewhere at %s",
+                  clock_text(remembered.last_elsewhere, when));
+    else if (!found && remembered.last_elsewhere)
+        doctor_say(d, DOCTOR_WARN, "start the service with --backup-to FOLDER, so that one is made "
+                   "every day", "the last, to a file elsewhere, is of %s",
+                   clock_text(remembered.last_elsewhere, when));
+    else if (!found && remembered.last_success)
         doctor_ok(d, "the last scheduled one is of %s", clock_text(remembered.last_success, when));
     else if (!found)
         doctor_say(d, DOCTOR_WARN, "start the service with --backup-to FOLDER, or run `plumbline "

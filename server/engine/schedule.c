@@ -33,11 +33,13 @@ static void path_of(const char *data_dir, char out[PATH_MAX])
 bool schedule_save(const char *data_dir, const struct backup_schedule *s, json_t *files,
                    struct error *err)
 {
-    json_t *json = json_pack("{s:s, s:f, s:I, s:I, s:s, s:I, s:s, s:O}", "to", s->to ? s->to : "",
+    json_t *json = json_pack("{s:s, s:f, s:I, s:I, s:s, s:I, s:s, s:I, s:O}", "to",
+                             s->to ? s->to : "",
                              "every_hours", s->every_hours, "keep", (json_int_t)s->keep,
                              "last_success", (json_int_t)s->last_success, "last_file",
                              s->last_file, "last_failure", (json_int_t)s->last_failure, "failure",
-                             s->failure, "files", files);
+                             s->failure, "last_elsewhere",
+                             (json_int_t)s->last_elsewhere, "files", files);
     char path[PATH_MAX], *text = json_dumps(json, JSON_INDENT(1));
     bool ok;
 
@@ -66,6 +68,7 @@ void backups_remembered(const char *data_dir, struct backup_schedule *out)
     json = json_load_file(path, 0, NULL);
     out->last_success = json_integer_value(json_object_get(json, "last_success"));
     out->last_failure = json_integer_value(json_object_get(json, "last_failure"));
+    out->last_elsewhere = json_integer_value(json_object_get(json, "last_elsewhere"));
     out->every_hours = json_number_value(json_object_get(json, "every_hours"));
     out->keep = json_integer_value(json_object_get(json, "keep"));
     take_text(json, "last_file", out->last_file, sizeof out->last_file);

@@ -270,6 +270,10 @@ def test_leftovers_and_logs():
 
 def test_backups():
     finds("backups", "warn", "--backup-to")
+    status, _, errors = command("backup", "--data", FOLDER, f"{PLACE}/file.tar")
+    assert status == 0, errors
+    finds("backups", "ok", "a file elsewhere at 2")
+    os.unlink(f"{FOLDER}/backups/schedule.json")
     old = f"{PLACE}/elsewhere"
     os.mkdir(old)
     shutil.copy(f"{PLACE}/b.tar", f"{old}/plumbline-20200101T000000Z.tar")

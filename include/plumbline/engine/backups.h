@@ -43,6 +43,7 @@ struct backup_schedule {
     const char *to; /* NULL: there is none */
     double      every_hours;
     int64_t     keep, next, last_success, last_failure;
+    int64_t     last_elsewhere; /* the last that went to a FILE elsewhere, which is on no shelf */
     char        last_file[BACKUP_ID_SIZE];
     char        failure[400]; /* of last_failure, in words */
 };
