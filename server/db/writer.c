@@ -35,7 +35,7 @@
 enum {
     QUEUE_MAX = 4096, /* beyond it the service says 503 rather than let replies grow old */
     GROUP_MAX = 256,
-    LOW_REST = 19,        /* bulk work gets a twentieth of a writer that requests wait for */
+    LOW_REST = 9,         /* bulk work gets a tenth of a writer that requests wait for */
     LOW_REST_ACTIVE = 15, /* and a sixteenth of one that has had some lately: p99 of requests beside
                            * an import is then below twice that without (bench) */
     ACTIVE_US = 50000,
