@@ -13,17 +13,20 @@ const char *const job_state_names[] = {"initializing", "in_progress", "paused", 
                                        "failed",       "stopping",    "stopped", NULL};
 const char *const consolidation_names[] = {"em", "majority", "ground-truth", NULL};
 
-#define JOB_ROW(title, failure, instructions, loop)                                                \
+#define JOB_ROW(title, failure, instructions, loop, description, output)                           \
     "job.id, job.name, " title ", job.type, job.state, " failure ", job.label_attribute,"         \
     " job.label_set_version, " instructions ", job.instructions_version,"                         \
     " job.annotators_per_item, job.open_items, job.lease_seconds, job.consolidation,"             \
     " job.auto_advance, job.auto_enabled, job.auto_target, job.auto_max_human,"                   \
     " job.auto_max_share, job.auto_all, job.created_by, job.created, job.modified, job.started,"  \
     " job.finished, job.next_line, job.filled, job.fitted_answers, job.reconsolidated, " loop ","  \
+    " " description ", " output ", job.availability_seconds, coalesce(job.initial_model, 0),"      \
     " c.waiting, c.open, c.answered, c.human, c.machine, c.failed, c.answers, c.skips,"           \
     " c.provisional"
-#define JOB_COLUMNS JOB_ROW("job.title", "job.failure", "job.instructions", "job.loop")
-#define JOB_BARE_COLUMNS JOB_ROW("NULL", "NULL", "NULL", "NULL")
+#define JOB_COLUMNS                                                                                \
+    JOB_ROW("job.title", "job.failure", "job.instructions", "job.loop", "job.description",         \
+            "job.output")
+#define JOB_BARE_COLUMNS JOB_ROW("NULL", "NULL", "NULL", "NULL", "NULL", "NULL")
 #define JOB_TABLES " FROM job JOIN job_count AS c ON c.job = job.id "
 
 static void read_counts(struct stmt *q, int at, struct job_counts *c)
@@ -67,6 +70,10 @@ static void read_job(struct stmt *q, struct arena *a, struct job *out)
     out->fitted_answers = row_int(q, at++);
     out->reconsolidated = row_int(q, at++) != 0;
     out->loop = arena_strdup(a, row_text(q, at++));
+    out->description = arena_strdup(a, row_text(q, at++));
+    out->output = arena_strdup(a, row_text(q, at++));
+    out->availability_seconds = row_int(q, at++);
+    out->initial_model = row_int(q, at++);
     read_counts(q, at, &out->counts);
 }
 
@@ -87,6 +94,11 @@ static void bind_settings(struct stmt *q, const struct job *job)
     stmt_bind_int(q, 14, job->modified);
     stmt_bind_int(q, 15, job->label_set_version);
     stmt_bind_int(q, 16, job->instructions_version);
+    stmt_bind_text(q, 24, job->description ? job->description : "");
+    stmt_bind_text(q, 25, job->output);
+    stmt_bind_int(q, 26, job->availability_seconds);
+    if (job->initial_model)
+        stmt_bind_int(q, 27, job->initial_model);
 }
 
 static bool insert_row(struct db *db, struct job *job, struct error *err)
@@ -95,9 +107,10 @@ static bool insert_row(struct db *db, struct job *job, struct error *err)
         "INSERT INTO job(id, title, instructions, annotators_per_item, open_items, lease_seconds,"
         " consolidation, auto_advance, auto_enabled, auto_target, auto_max_human, auto_max_share,"
         " auto_all, modified, label_set_version, instructions_version, name, name_key, type, state,"
-        " label_attribute, created_by, created)"
+        " label_attribute, created_by, created, description, output, availability_seconds,"
+        " initial_model)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-        " ?19, ?20, ?21, ?22, ?23) ON CONFLICT(name_key) DO NOTHING";
+        " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27) ON CONFLICT(name_key) DO NOTHING";
     struct stmt *q = db_stmt(db, sql);
     char *key = name_key(job->name);
     bool ok;
@@ -265,7 +278,8 @@ bool job_update(struct db *db, const struct job *job, struct error *err)
         "UPDATE job SET title = ?2, instructions = ?3, annotators_per_item = ?4, open_items = ?5,"
         " lease_seconds = ?6, consolidation = ?7, auto_advance = ?8, auto_enabled = ?9,"
         " auto_target = ?10, auto_max_human = ?11, auto_max_share = ?12, auto_all = ?13,"
-        " modified = ?14, label_set_version = ?15, instructions_version = ?16 WHERE id = ?1";
+        " modified = ?14, label_set_version = ?15, instructions_version = ?16, description = ?24,"
+        " output = ?25, availability_seconds = ?26, initial_model = ?27 WHERE id = ?1";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, job->id);

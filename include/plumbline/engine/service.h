@@ -7,6 +7,7 @@
 #include "plumbline/base/arena.h"
 #include "plumbline/base/prom.h"
 #include "plumbline/blob/local.h"
+#include "plumbline/blob/s3.h"
 #include "plumbline/db/writer.h"
 #include "plumbline/store/jobs.h"
 #include "plumbline/tasks/task.h"
@@ -32,6 +33,11 @@ struct service_config {
     const char *backup_to;    /* folder for scheduled backups, or NULL: none */
     double      backup_every; /* hours; 0: 24 */
     int64_t     backup_keep;  /* the newest as many stay; 0: 7 */
+    const char *aws_account;  /* 12 digits, in ARNs; NULL: 000000000000 */
+    const char *aws_region;   /* in ARNs; NULL: us-east-1 */
+    struct s3_config s3;      /* buckets */
+    bool        s3_presigned; /* browsers read pictures from the bucket itself, by presigned URLs */
+    int64_t     s3_cache;     /* bytes of pictures kept beside the database; 0: 10 GB */
 };
 
 enum { HELD_VERSIONS = 4096 }; /* people that share one by their ids are told once too often */
@@ -51,6 +57,7 @@ struct service {
     struct db_pool    *pool;
     struct blob_store *blobs;
     struct vault      *vault;
+    struct s3         *s3;
     struct label_cache *label_cache;
     struct insight_cache *insights;
     struct scheduler  *scheduler;

@@ -39,6 +39,10 @@ struct job {
     int64_t     next_line, filled, fitted_answers;
     bool        reconsolidated;
     const char *loop; /* JSON or NULL */
+    const char *description; /* plain text for annotators, above the instructions */
+    const char *output;      /* s3:// URI under which the output tree is written, or NULL */
+    int64_t     availability_seconds; /* an open item leaves people after so long; 0: never */
+    int64_t     initial_model;        /* 0: none */
     struct job_counts counts;
 };
 
