@@ -2,6 +2,7 @@
 #include "plumbline/engine/child.h"
 
 #include "plumbline/base/arena.h"
+#include "plumbline/base/sanitized.h"
 #include "plumbline/learn/child.h"
 #include "plumbline/media/child.h"
 
@@ -140,19 +141,6 @@ void child_kill(struct child *c)
     child_finish(c, NULL);
 }
 
-/* Sanitizers reserve terabytes of addresses, which a limit on them would forbid. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1 };
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { SANITIZED = 1 };
-#else
-enum { SANITIZED = 0 };
-#endif
-#else
-enum { SANITIZED = 0 };
-#endif
-
 int child_main(int argc, char **argv)
 {
     const char *kind = argc > 2 ? argv[2] : "";
@@ -161,7 +149,7 @@ int child_main(int argc, char **argv)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_IGN); /* Ctrl+C at a terminal is for the service, which then ends us */
-    if (memory > 0 && !SANITIZED) {
+    if (memory > 0 && !SANITIZED) { /* a limit would forbid what a sanitizer reserves */
         struct rlimit limit = {(rlim_t)memory, (rlim_t)memory};
 
         setrlimit(RLIMIT_AS, &limit);
