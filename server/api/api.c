@@ -14,7 +14,7 @@
 enum { FIRST_LINK_DAYS = 30 };
 
 static const struct route *const tables[] = {
-    session_routes, people_routes, team_routes, key_routes,
+    session_routes, invitation_routes, people_routes, team_routes, key_routes,
     job_routes, item_routes, item_detail_routes,
     import_routes,  media_routes,  report_routes, export_routes, label_routes, answer_routes,
     lease_routes, task_routes,

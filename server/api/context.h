@@ -144,8 +144,8 @@ struct http_channel *channels_of(struct channels *c, int64_t job); /* made on fi
 void             channels_publish(void *api, int64_t job, const char *event, json_t *json);
 
 /* ---- the tables ---- */
-extern const struct route session_routes[], people_routes[], team_routes[], key_routes[],
-    job_routes[], item_routes[], item_detail_routes[], import_routes[], media_routes[],
+extern const struct route session_routes[], invitation_routes[], people_routes[], team_routes[],
+    key_routes[], job_routes[], item_routes[], item_detail_routes[], import_routes[], media_routes[],
     report_routes[],
     export_routes[], label_routes[], answer_routes[], lease_routes[], task_routes[],
     system_routes[], metrics_routes[], log_routes[],
