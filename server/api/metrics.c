@@ -39,17 +39,17 @@ static bool put_writer(struct http_request *rq, struct buf *out, struct error *e
              "Writes that may wait; beyond it requests get 503.", (double)w.queue_limit);
     prom_one(out, "plumbline_bulk_write_queue", "gauge",
              "Pieces of imports and the like that wait for the writer.", (double)w.low_queued);
-    prom_family(out, "plumbline_write_wait_seconds", "histogram", "From the queue to the writer.");
-    prom_histogram(out, "plumbline_write_wait_seconds", "", w.wait, &histogram_commit_us);
+    prom_one_histogram(out, "plumbline_write_wait_seconds", "From the queue to the writer.", w.wait,
+                       &histogram_commit_us);
     prom_one(out, "plumbline_writes_total", "counter", "Writes that reached the writer.",
              (double)w.pieces);
     prom_one(out, "plumbline_write_failures_total", "counter", "Writes refused or failed.",
              (double)w.failures);
-    prom_family(out, "plumbline_commit_seconds", "histogram",
-                "A group of writes, from its begin until it is on disk.");
-    prom_histogram(out, "plumbline_commit_seconds", "", w.commit, &histogram_commit_us);
-    prom_family(out, "plumbline_commit_writes", "histogram", "Writes in a commit.");
-    prom_histogram(out, "plumbline_commit_writes", "", w.group, &histogram_group_size);
+    prom_one_histogram(out, "plumbline_commit_seconds",
+                       "A group of writes, from its begin until it is on disk.", w.commit,
+                       &histogram_commit_us);
+    prom_one_histogram(out, "plumbline_commit_writes", "Writes in a commit.", w.group,
+                       &histogram_group_size);
     prom_one(out, "plumbline_commits_total", "counter", "Commits to the database.",
              (double)w.commits);
     prom_one(out, "plumbline_wal_bytes", "gauge", "Size of the write-ahead log.",
@@ -166,9 +166,9 @@ static bool put_engine(struct http_request *rq, struct buf *out, struct error *e
              (double)atomic_load(&n->rounds_running));
     prom_one(out, "plumbline_training_rounds_failed_total", "counter",
              "Training rounds that failed.", (double)atomic_load(&n->rounds_failed));
-    prom_family(out, "plumbline_training_round_seconds", "histogram",
-                "Training rounds that were done, with the making of features.");
-    prom_histogram(out, "plumbline_training_round_seconds", "", &n->round_us, &histogram_round_us);
+    prom_one_histogram(out, "plumbline_training_round_seconds",
+                       "Training rounds that were done, with the making of features.", &n->round_us,
+                       &histogram_round_us);
     prom_one(out, "plumbline_children", "gauge", "Child processes that run.", (double)c.running);
     prom_one(out, "plumbline_children_started_total", "counter", "Child processes started.",
              (double)c.started);

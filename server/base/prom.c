@@ -102,3 +102,10 @@ void prom_one(struct buf *out, const char *name, const char *type, const char *h
     prom_family(out, name, type, help);
     prom_value(out, name, "", value);
 }
+
+void prom_one_histogram(struct buf *out, const char *name, const char *help,
+                        const struct histogram *h, const struct histogram_bounds *b)
+{
+    prom_family(out, name, "histogram", help);
+    prom_histogram(out, name, "", h, b);
+}

@@ -41,7 +41,9 @@ void prom_count(struct buf *out, const char *name, const char *labels, unsigned 
 void prom_histogram(struct buf *out, const char *name, const char *labels,
                     const struct histogram *h, const struct histogram_bounds *b);
 
-/* A family of one sample without labels. */
+/* A family of one sample, or one histogram, without labels. */
 void prom_one(struct buf *out, const char *name, const char *type, const char *help, double value);
+void prom_one_histogram(struct buf *out, const char *name, const char *help,
+                        const struct histogram *h, const struct histogram_bounds *b);
 
 #endif

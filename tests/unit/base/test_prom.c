@@ -22,6 +22,11 @@ int main(void)
                "t_seconds_bucket{k=\"v\",le=\"0.001\"} 1\nt_seconds_bucket{k=\"v\",le=\"0.01\"} 2\n"
                "t_seconds_bucket{k=\"v\",le=\"0.5\"} 3\nt_seconds_bucket{k=\"v\",le=\"+Inf\"} 4\n"
                "t_seconds_sum{k=\"v\"} 1.004\nt_seconds_count{k=\"v\"} 4\n");
+    buf_clear(&out);
+    prom_one_histogram(&out, "g", "G.", &both, &(struct histogram_bounds){1, 1, {4}});
+    CHECK_TEXT("a family of one histogram", out.data,
+               "# HELP g G.\n# TYPE g histogram\ng_bucket{le=\"4\"} 0\ng_bucket{le=\"+Inf\"} 0\n"
+               "g_sum 0\ng_count 0\n");
     histogram_merge(&both, &h);
     histogram_merge(&both, &h);
     CHECK_INT("merged histograms add up", histogram_count(&both), 8);
