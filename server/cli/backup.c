@@ -3,9 +3,9 @@
  * The service makes the archive and writes it into a pipe in its data folder; this side reads the pipe
  * and writes the file. So the file is written with the rights of whoever asked, to any disk, and lies
  * nowhere twice. */
+#include "begin.h"
 #include "client.h"
 #include "plumbline/base/clock.h"
-#include "plumbline/base/options.h"
 #include "plumbline/cli/commands.h"
 #include "plumbline/engine/backups.h"
 
@@ -256,12 +256,21 @@ static bool run_backup(struct client *c, const struct wish *w, struct error *err
     return stream(c, w, STDOUT_FILENO, &bytes, err);
 }
 
+static const struct command_form backup_form = {
+    .synopsis = "backup FILE",
+    .help =
+        "Writes database and pictures, as they are at one moment, to one archive, while the\n"
+        "service runs or without it. A FILE ending in .tar.gz or .tar.zst is compressed; - is\n"
+        "standard output. The file appears when it is whole and was read back.",
+    .words = 1,
+    .wanted = "give one FILE; see --help",
+};
+
 int command_backup(int argc, char **argv)
 {
     struct wish w = {.data = "plumbline-data"};
     const struct option_spec options[] = {
-        {.name = "data", .kind = OPTION_TEXT, .to = &w.data, .value_name = "DIR",
-         .help = "Data folder; ./plumbline-data unless told"},
+        DATA_OPTION(&w.data),
         {.name = "db-only", .kind = OPTION_SWITCH, .to = &w.db_only,
          .help = "The database without the pictures"},
         {.name = "with-secrets", .kind = OPTION_SWITCH, .to = &w.secrets,
@@ -269,23 +278,12 @@ int command_backup(int argc, char **argv)
         {.kind = OPTION_END}};
     struct arguments args;
     struct error err = {0};
+    int status;
     struct client *c;
     bool ok;
 
-    if (!options_parse(options, argc, argv, &args, &err))
-        return command_fail("backup", &err);
-    if (args.help) {
-        options_help(options, "backup FILE",
-                     "Writes database and pictures, as they are at one moment, to one archive, "
-                     "while the\nservice runs or without it. A FILE ending in .tar.gz or .tar.zst "
-                     "is compressed; - is\nstandard output. The file appears when it is whole and "
-                     "was read back.");
-        return 0;
-    }
-    if (args.n != 1) {
-        error_set(&err, 2, "usage", "", "give one FILE; see --help");
-        return command_fail("backup", &err);
-    }
+    if (!command_begin(&backup_form, options, argc, argv, &args, &status))
+        return status;
     w.file = args.v[0];
     if (strncmp(w.file, "s3://", 5) == 0) {
         error_set(&err, 1, "s3.unsupported", "", "\"%.200s\": buckets cannot be used yet; give a "
@@ -319,6 +317,16 @@ static void report(const char *data, const struct restore_report *r)
                "made\n");
 }
 
+static const struct command_form restore_form = {
+    .synopsis = "restore FILE",
+    .help =
+        "Puts a backup into a data folder, while no service runs on it. FILE is what `backup`\n"
+        "wrote, or one of DIR/backups; - is standard input. It is checked whole before\n"
+        "anything is changed.",
+    .words = 1,
+    .wanted = "give one FILE; see --help",
+};
+
 int command_restore(int argc, char **argv)
 {
     const char *data = "plumbline-data";
@@ -332,20 +340,10 @@ int command_restore(int argc, char **argv)
     struct restore_report r;
     struct arguments args;
     struct error err = {0};
+    int status;
 
-    if (!options_parse(options, argc, argv, &args, &err))
-        return command_fail("restore", &err);
-    if (args.help) {
-        options_help(options, "restore FILE",
-                     "Puts a backup into a data folder, while no service runs on it. FILE is what "
-                     "`backup`\nwrote, or one of DIR/backups; - is standard input. It is checked "
-                     "whole before\nanything is changed.");
-        return 0;
-    }
-    if (args.n != 1) {
-        error_set(&err, 2, "usage", "", "give one FILE; see --help");
-        return command_fail("restore", &err);
-    }
+    if (!command_begin(&restore_form, options, argc, argv, &args, &status))
+        return status;
     if (!restore_run(args.v[0], data, force, &r, &err))
         return command_fail("restore", &err);
     report(data, &r);

@@ -2,9 +2,9 @@
  *
  * Reads the answers, lets consensus/ decide, writes the labels, and with --truth says how good they
  * are. Decisions of either kind of classification end in one struct decided. */
+#include "begin.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/csv_rows.h"
-#include "plumbline/base/options.h"
 #include "plumbline/cli/answers.h"
 #include "plumbline/cli/commands.h"
 #include "plumbline/consensus/calibrate.h"
@@ -15,9 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char SYNOPSIS[] =
-    "consolidate --type TYPE [--method METHOD] [--truth FILE] [--annotators FILE] ANSWERS";
 
 static const char HELP[] =
     "Turns the answers of several people into one label an item. ANSWERS is a CSV file with the\n"
@@ -32,6 +29,13 @@ static const char HELP[] =
     "With --truth one JSON object on standard error says how good the labels are; accuracy is the\n"
     "share of items whose labels are exactly the true ones, seconds is the time of the method\n"
     "alone, and \"duplicates\" is there when answers were set aside for a later one.";
+
+static const struct command_form consolidate_form = {
+    .synopsis = "consolidate --type TYPE [--method METHOD] [--truth FILE] [--annotators FILE] "
+                "ANSWERS",
+    .help = HELP,
+    .words = ANY_WORDS,
+};
 
 static const char SUPPORTED[] = "image-classification, text-classification, "
                                 "image-classification-multilabel, text-classification-multilabel";
@@ -305,20 +309,17 @@ int command_consolidate(int argc, char **argv)
         {.name = "annotators", .kind = OPTION_TEXT, .to = &c.annotators_path, .value_name = "FILE",
          .help = "write CSV annotator,answers,accuracy there"},
         {.kind = OPTION_END}};
+    struct arguments args;
     struct error err = {0};
-    struct arguments arguments;
-    bool ok = options_parse(options, argc, argv, &arguments, &err);
+    int status;
 
-    if (ok && arguments.help) {
-        options_help(options, SYNOPSIS, HELP);
-        return 0;
+    if (!command_begin(&consolidate_form, options, argc, argv, &args, &status))
+        return status;
+    if (args.n != 1) {
+        error_set(&err, 2, "usage", "ANSWERS", args.n ? "One file of answers at a time"
+                  : "The file with the answers is missing; - reads standard input");
+        return command_fail("consolidate", &err);
     }
-    if (ok && arguments.n != 1)
-        ok = error_set(&err, 2, "usage", "ANSWERS", arguments.n ? "One file of answers at a time"
-                       : "The file with the answers is missing; - reads standard input");
-    if (ok) {
-        c.answers_path = arguments.v[0];
-        ok = check_type(&c, &err) && run(&c, &err);
-    }
-    return ok ? 0 : command_fail("consolidate", &err);
+    c.answers_path = args.v[0];
+    return check_type(&c, &err) && run(&c, &err) ? 0 : command_fail("consolidate", &err);
 }

@@ -1,6 +1,6 @@
 /* doctor.c - `plumbline doctor`: one line a finding. */
+#include "begin.h"
 #include "client.h"
-#include "plumbline/base/options.h"
 #include "plumbline/cli/commands.h"
 #include "plumbline/engine/doctor.h"
 
@@ -90,12 +90,18 @@ static int repair(const struct wish *w)
     return 0;
 }
 
+static const struct command_form doctor_form = {
+    .synopsis = "doctor",
+    .help =
+        "Looks whether everything is in order: a line for each thing, ok, warn or FAIL, what was\n"
+        "found and what to do. Exit status 1 when something fails.",
+};
+
 int command_doctor(int argc, char **argv)
 {
     struct wish w = {.data = "plumbline-data"};
     const struct option_spec options[] = {
-        {.name = "data", .kind = OPTION_TEXT, .to = &w.data, .value_name = "DIR",
-         .help = "Data folder; ./plumbline-data unless told"},
+        DATA_OPTION(&w.data),
         {.name = "json", .kind = OPTION_SWITCH, .to = &w.json, .help = "As JSON"},
         {.name = "deep", .kind = OPTION_SWITCH, .to = &w.deep,
          .help = "Look at every page of the database and read the newest backup"},
@@ -108,22 +114,13 @@ int command_doctor(int argc, char **argv)
         {.kind = OPTION_END}};
     struct arguments args;
     struct error err = {0};
+    int status;
     struct client *c;
     json_t *report = NULL;
     bool ok;
 
-    if (!options_parse(options, argc, argv, &args, &err))
-        return command_fail("doctor", &err);
-    if (args.help) {
-        options_help(options, "doctor",
-                     "Looks whether everything is in order: a line for each thing, ok, warn or "
-                     "FAIL, what was\nfound and what to do. Exit status 1 when something fails.");
-        return 0;
-    }
-    if (args.n > 0) {
-        error_set(&err, 2, "usage", "", "\"%s\" is one word too many; see --help", args.v[0]);
-        return command_fail("doctor", &err);
-    }
+    if (!command_begin(&doctor_form, options, argc, argv, &args, &status))
+        return status;
     if (w.repair && repair(&w) != 0)
         return 1;
     c = client_open_running(w.data, NULL);

@@ -1,7 +1,7 @@
 /* log.c - `plumbline log`: what the running service logs, and to change it. */
+#include "begin.h"
 #include "client.h"
 #include "plumbline/base/log.h"
-#include "plumbline/base/options.h"
 #include "plumbline/cli/commands.h"
 
 #include <stdio.h>
@@ -31,6 +31,14 @@ static bool run(const char *data, const char *level, int requests, struct error 
     return ok;
 }
 
+static const struct command_form log_form = {
+    .synopsis = "log [LEVEL] [FLAGS]",
+    .help =
+        "Shows what a running service logs, or changes it until its next start. LEVEL: debug, "
+        "info, warn or error.",
+    .words = 1,
+};
+
 int command_log(int argc, char **argv)
 {
     const char *data = "plumbline-data";
@@ -43,18 +51,9 @@ int command_log(int argc, char **argv)
         {.kind = OPTION_END}};
     struct arguments args;
     struct error err = {0};
+    int status;
 
-    if (!options_parse(options, argc, argv, &args, &err))
-        return command_fail("log", &err);
-    if (args.help) {
-        options_help(options, "log [LEVEL] [FLAGS]",
-                     "Shows what a running service logs, or changes it until its next start. "
-                     "LEVEL: debug, info, warn or error.");
-        return 0;
-    }
-    if (args.n > 1) {
-        error_set(&err, 2, "usage", "", "\"%s\" is one word too many; see --help", args.v[1]);
-        return command_fail("log", &err);
-    }
+    if (!command_begin(&log_form, options, argc, argv, &args, &status))
+        return status;
     return run(data, args.n ? args.v[0] : NULL, requests, &err) ? 0 : command_fail("log", &err);
 }

@@ -1,8 +1,8 @@
 /* predict.c - `plumbline predict`: a model's labels for the items of a manifest, as JSON Lines. */
+#include "begin.h"
 #include "learner.h"
 
 #include "plumbline/base/buf.h"
-#include "plumbline/base/options.h"
 #include "plumbline/cli/commands.h"
 #include "plumbline/learn/calibrate.h"
 
@@ -11,12 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char SYNOPSIS[] = "predict --model FILE MANIFEST";
+#define SYNOPSIS "predict --model FILE MANIFEST"
 
 static const char HELP[] =
     "Writes one JSON object an item to standard output: item (its id, else its line number),\n"
     "line, label and confidence (labels and confidence of the whole set for a multi-label model),\n"
     "and probabilities by class. An item the model cannot read has error in their place.";
+
+static const struct command_form predict_form = {
+    .synopsis = SYNOPSIS,
+    .help = HELP,
+    .words = 1,
+    .wanted = "One MANIFEST is needed: plumbline " SYNOPSIS,
+};
 
 enum { LINE_MAX_BYTES = 16 << 20 };
 
@@ -137,19 +144,15 @@ int command_predict(int argc, char **argv)
         {.name = "model", .kind = OPTION_TEXT, .to = &p.model_path, .required = true,
          .value_name = "FILE", .help = "what `plumbline train` or the service wrote"},
         {.kind = OPTION_END}};
-    struct arguments arguments;
+    struct arguments args;
     struct error err = {0};
+    int status;
     bool ok;
 
+    if (!command_begin(&predict_form, options, argc, argv, &args, &status))
+        return status;
     arena_init(&p.set.arena);
-    ok = options_parse(options, argc, argv, &arguments, &err);
-    if (ok && arguments.help) {
-        options_help(options, SYNOPSIS, HELP);
-    } else if (ok && arguments.n != 1) {
-        ok = error_set(&err, 2, "usage", "", "One MANIFEST is needed: plumbline %s", SYNOPSIS);
-    } else if (ok) {
-        ok = read_model(&p, &err) && read_items(&p, arguments.v[0], &err) && write_items(&p, &err);
-    }
+    ok = read_model(&p, &err) && read_items(&p, args.v[0], &err) && write_items(&p, &err);
     learn_model_free(p.model);
     learner_release(&p.set);
     return ok ? 0 : command_fail("predict", &err);

@@ -1,7 +1,7 @@
 /* serve.c - the service, until it is told to stop. */
+#include "begin.h"
 #include "plumbline/api/api.h"
 #include "plumbline/base/log.h"
-#include "plumbline/base/options.h"
 #include "manager.h"
 #include "plumbline/cli/commands.h"
 #include "seed.h"
@@ -129,6 +129,56 @@ static bool serve(const struct settings *set, const char *address, uint16_t port
     return ok;
 }
 
+static const struct command_form serve_form = {
+    .synopsis = "serve [FLAGS]",
+    .help = "Runs the service until SIGINT or SIGTERM.",
+};
+
+static bool read_settings(struct settings *set, int argc, char **argv, int *status)
+{
+    const struct option_spec options[] = {
+        {.name = "data", .kind = OPTION_TEXT, .to = &set->data, .value_name = "DIR",
+         .help = "Data folder, made when missing; ./plumbline-data unless told"},
+        {.name = "listen", .kind = OPTION_TEXT, .to = &set->listen, .value_name = "ADDR:PORT",
+         .help = "127.0.0.1:8080 unless told; port 0 picks a free one"},
+        {.name = "public-url", .kind = OPTION_TEXT, .to = &set->public_url, .value_name = "URL",
+         .help = "What links begin with, where a proxy stands in front"},
+        {.name = "static-dir", .kind = OPTION_TEXT, .to = &set->static_dir, .value_name = "DIR",
+         .help = "Serve the pages from here instead of the built-in ones"},
+        {.name = "import-root", .kind = OPTION_TEXT, .to = &set->import_root, .value_name = "DIR",
+         .help = "Leads may import files under this folder by path"},
+        {.name = "samples", .kind = OPTION_TEXT, .to = &set->samples, .value_name = "DIR",
+         .help = "Add the sample jobs of this folder when there are no jobs yet"},
+        {.name = "undo-seconds", .kind = OPTION_INT, .to = &set->undo_seconds, .max = 3600,
+         .value_name = "N", .help = "How long a last answer may be taken back; 30"},
+        {.name = "child-memory", .kind = OPTION_BYTES, .to = &set->child_memory,
+         .value_name = "SIZE", .help = "Most memory of a learning process; 8G, 0 = no limit"},
+        {.name = "threads", .kind = OPTION_INT, .to = &set->threads, .max = 256,
+         .value_name = "N", .help = "Threads that answer requests; as many as cores"},
+        {.name = "connections", .kind = OPTION_INT, .to = &set->connections, .max = 100000,
+         .value_name = "N", .help = "Most connections at a time; 1000"},
+        {.name = "idle-seconds", .kind = OPTION_INT, .to = &set->idle_seconds, .max = 3600,
+         .value_name = "N", .help = "Idle and slow connections are closed after this; 60"},
+        {.name = "backup-to", .kind = OPTION_TEXT, .to = &set->backup_to, .value_name = "DIR",
+         .help = "Make backups into this folder, best on another disk"},
+        {.name = "backup-every", .kind = OPTION_REAL, .to = &set->backup_every, .min = 0.0001,
+         .max = 8784, .value_name = "HOURS", .help = "How often; 24"},
+        {.name = "backup-keep", .kind = OPTION_INT, .to = &set->backup_keep, .min = 1, .max = 10000,
+         .value_name = "N", .help = "The newest N of them stay; 7"},
+        {.name = "log-level", .kind = OPTION_CHOICE, .to = &set->log_level,
+         .choices = log_level_names, .value_name = "LEVEL",
+         .help = "info unless told; SIGUSR1, SIGUSR2 and `plumbline log` change it"},
+        {.name = "log-format", .kind = OPTION_CHOICE, .to = &set->log_format,
+         .choices = log_format_names, .value_name = "FORMAT", .help = "logfmt unless told"},
+        {.name = "log-requests", .kind = OPTION_CHOICE, .to = &set->log_requests,
+         .choices = log_requests_names, .value_name = "WHICH",
+         .help = "Which requests have a line: those over a second, none; on = all"},
+        {.kind = OPTION_END}};
+    struct arguments args;
+
+    return command_begin(&serve_form, options, argc, argv, &args, status);
+}
+
 int command_serve(int argc, char **argv)
 {
     struct settings set = {.data = "plumbline-data",
@@ -138,59 +188,13 @@ int command_serve(int argc, char **argv)
                            .log_level = LOG_INFO,
                            .log_format = LOG_LOGFMT,
                            .log_requests = LOG_REQUESTS_ON};
-    const struct option_spec options[] = {
-        {.name = "data", .kind = OPTION_TEXT, .to = &set.data, .value_name = "DIR",
-         .help = "Data folder, made when missing; ./plumbline-data unless told"},
-        {.name = "listen", .kind = OPTION_TEXT, .to = &set.listen, .value_name = "ADDR:PORT",
-         .help = "127.0.0.1:8080 unless told; port 0 picks a free one"},
-        {.name = "public-url", .kind = OPTION_TEXT, .to = &set.public_url, .value_name = "URL",
-         .help = "What links begin with, where a proxy stands in front"},
-        {.name = "static-dir", .kind = OPTION_TEXT, .to = &set.static_dir, .value_name = "DIR",
-         .help = "Serve the pages from here instead of the built-in ones"},
-        {.name = "import-root", .kind = OPTION_TEXT, .to = &set.import_root, .value_name = "DIR",
-         .help = "Leads may import files under this folder by path"},
-        {.name = "samples", .kind = OPTION_TEXT, .to = &set.samples, .value_name = "DIR",
-         .help = "Add the sample jobs of this folder when there are no jobs yet"},
-        {.name = "undo-seconds", .kind = OPTION_INT, .to = &set.undo_seconds, .max = 3600,
-         .value_name = "N", .help = "How long a last answer may be taken back; 30"},
-        {.name = "child-memory", .kind = OPTION_BYTES, .to = &set.child_memory,
-         .value_name = "SIZE", .help = "Most memory of a learning process; 8G, 0 = no limit"},
-        {.name = "threads", .kind = OPTION_INT, .to = &set.threads, .max = 256,
-         .value_name = "N", .help = "Threads that answer requests; as many as cores"},
-        {.name = "connections", .kind = OPTION_INT, .to = &set.connections, .max = 100000,
-         .value_name = "N", .help = "Most connections at a time; 1000"},
-        {.name = "idle-seconds", .kind = OPTION_INT, .to = &set.idle_seconds, .max = 3600,
-         .value_name = "N", .help = "Idle and slow connections are closed after this; 60"},
-        {.name = "backup-to", .kind = OPTION_TEXT, .to = &set.backup_to, .value_name = "DIR",
-         .help = "Make backups into this folder, best on another disk"},
-        {.name = "backup-every", .kind = OPTION_REAL, .to = &set.backup_every, .min = 0.0001,
-         .max = 8784, .value_name = "HOURS", .help = "How often; 24"},
-        {.name = "backup-keep", .kind = OPTION_INT, .to = &set.backup_keep, .min = 1, .max = 10000,
-         .value_name = "N", .help = "The newest N of them stay; 7"},
-        {.name = "log-level", .kind = OPTION_CHOICE, .to = &set.log_level,
-         .choices = log_level_names, .value_name = "LEVEL",
-         .help = "info unless told; SIGUSR1, SIGUSR2 and `plumbline log` change it"},
-        {.name = "log-format", .kind = OPTION_CHOICE, .to = &set.log_format,
-         .choices = log_format_names, .value_name = "FORMAT", .help = "logfmt unless told"},
-        {.name = "log-requests", .kind = OPTION_CHOICE, .to = &set.log_requests,
-         .choices = log_requests_names, .value_name = "WHICH",
-         .help = "Which requests have a line: those over a second, none; on = all"},
-        {.kind = OPTION_END}};
-    struct arguments args;
     struct error err = {0};
     char address[128];
     uint16_t port = 0;
+    int status;
 
-    if (!options_parse(options, argc, argv, &args, &err))
-        return command_fail("serve", &err);
-    if (args.help) {
-        options_help(options, "serve [FLAGS]", "Runs the service until SIGINT or SIGTERM.");
-        return 0;
-    }
-    if (args.n > 0) {
-        error_set(&err, 2, "usage", "", "\"%s\" is one word too many; see --help", args.v[0]);
-        return command_fail("serve", &err);
-    }
+    if (!read_settings(&set, argc, argv, &status))
+        return status;
     if (!split_listen(set.listen, address, sizeof address, &port, &err))
         return command_fail("serve", &err);
     if (set.static_dir && access(set.static_dir, R_OK | X_OK) != 0) {

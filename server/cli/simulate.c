@@ -2,12 +2,12 @@
  *
  * The manifest's labels play the people. Every round is the service's own learn_round; here is only
  * what the service does around it: answer what it asks, keep what it returned. */
+#include "begin.h"
 #include "learner.h"
 #include "people.h"
 
 #include "plumbline/base/buf.h"
 #include "plumbline/base/clock.h"
-#include "plumbline/base/options.h"
 #include "plumbline/cli/commands.h"
 #include "plumbline/learn/loop.h"
 
@@ -16,8 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char SYNOPSIS[] =
-    "simulate --type TYPE [--label-attribute NAME] [--target 0.95] MANIFEST";
+#define SYNOPSIS "simulate --type TYPE [--label-attribute NAME] [--target 0.95] MANIFEST"
 
 static const char HELP[] =
     "Runs the active-learning loop on a labelled manifest, taking its labels as the people's\n"
@@ -27,6 +26,13 @@ static const char HELP[] =
     "ground-truth-mean is the same with the plain mean in place of its lower bound.\n\n"
     "With --annotators and --annotator-accuracy the people make mistakes: the random sample is\n"
     "then answered by two of them, and by a third where these differ.";
+
+static const struct command_form simulate_form = {
+    .synopsis = SYNOPSIS,
+    .help = HELP,
+    .words = 1,
+    .wanted = "One MANIFEST is needed: plumbline " SYNOPSIS,
+};
 
 static const char *const rules[] = {"default", "ground-truth", "ground-truth-mean", NULL};
 
@@ -53,8 +59,7 @@ struct simulation {
     double   estimate, temperature;
 };
 
-static bool parse(struct simulation *s, int argc, char **argv, bool *help, const char **path,
-                  struct error *err)
+static bool parse(struct simulation *s, int argc, char **argv, const char **path, int *status)
 {
     const struct option_spec options[] = {
         {.name = "type", .kind = OPTION_TEXT, .to = &s->type, .required = true,
@@ -78,18 +83,11 @@ static bool parse(struct simulation *s, int argc, char **argv, bool *help, const
         {.name = "report", .kind = OPTION_TEXT, .to = &s->report_path, .value_name = "FILE",
          .help = "where the report goes (standard output)"},
         {.kind = OPTION_END}};
-    struct arguments arguments;
+    struct arguments args;
 
-    if (!options_parse(options, argc, argv, &arguments, err))
+    if (!command_begin(&simulate_form, options, argc, argv, &args, status))
         return false;
-    *help = arguments.help;
-    if (arguments.help) {
-        options_help(options, SYNOPSIS, HELP);
-        return true;
-    }
-    if (arguments.n != 1)
-        return error_set(err, 2, "usage", "", "One MANIFEST is needed: plumbline %s", SYNOPSIS);
-    *path = arguments.v[0];
+    *path = args.v[0];
     return true;
 }
 
@@ -330,22 +328,22 @@ int command_simulate(int argc, char **argv)
     struct error err = {0};
     const char *path = NULL;
     json_t *report = NULL;
-    bool help = false, ok;
+    int status;
+    bool ok;
 
+    if (!parse(&s, argc, argv, &path, &status))
+        return status;
     intern_init(&s.classes);
     arena_init(&s.set.arena);
-    ok = parse(&s, argc, argv, &help, &path, &err);
-    if (ok && !help) {
-        ok = !s.class_map || class_map_read(s.class_map, &s.set.arena, &s.set.map, &err);
-        ok = ok && load(&s, path, &err);
-        if (ok) {
-            start(&s);
-            ok = run(&s, &err);
-        }
-        if (ok) {
-            report = report_of(&s, (double)(clock_monotonic_us() - began) / SECOND_US);
-            ok = write_report(&s, report, &err);
-        }
+    ok = !s.class_map || class_map_read(s.class_map, &s.set.arena, &s.set.map, &err);
+    ok = ok && load(&s, path, &err);
+    if (ok) {
+        start(&s);
+        ok = run(&s, &err);
+    }
+    if (ok) {
+        report = report_of(&s, (double)(clock_monotonic_us() - began) / SECOND_US);
+        ok = write_report(&s, report, &err);
     }
     json_decref(report);
     release(&s);

@@ -1,9 +1,9 @@
 /* train.c - `plumbline train`: a model from a labelled manifest, and how good it is on another. */
+#include "begin.h"
 #include "learner.h"
 
 #include "plumbline/base/buf.h"
 #include "plumbline/base/clock.h"
-#include "plumbline/base/options.h"
 #include "plumbline/cli/commands.h"
 #include "plumbline/learn/calibrate.h"
 
@@ -12,14 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char SYNOPSIS[] =
-    "train --type TYPE [--label-attribute NAME] [--test MANIFEST] [--model FILE] MANIFEST";
+#define SYNOPSIS \
+    "train --type TYPE [--label-attribute NAME] [--test MANIFEST] [--model FILE] MANIFEST"
 
 static const char HELP[] =
     "Trains a classifier on the labelled items of a manifest and writes it to --model. With\n"
     "--test it is tried on the labelled items of a second manifest. The report is one JSON object\n"
     "on standard output; accuracy is the share of test items whose label (in the multi-label types,\n"
     "whose whole set of labels) is exactly right.";
+
+static const struct command_form train_form = {
+    .synopsis = SYNOPSIS,
+    .help = HELP,
+    .words = 1,
+    .wanted = "One MANIFEST is needed: plumbline " SYNOPSIS,
+};
 
 struct training {
     const char *type, *attribute, *class_map, *test_path, *model_path;
@@ -32,8 +39,7 @@ struct training {
     double   log_loss, macro_f1;
 };
 
-static bool parse(struct training *t, int argc, char **argv, bool *help, const char **path,
-                  struct error *err)
+static bool parse(struct training *t, int argc, char **argv, const char **path, int *status)
 {
     const struct option_spec options[] = {
         {.name = "type", .kind = OPTION_TEXT, .to = &t->type, .required = true,
@@ -49,18 +55,11 @@ static bool parse(struct training *t, int argc, char **argv, bool *help, const c
         {.name = "seed", .kind = OPTION_INT, .to = &t->seed, .min = 0, .max = 1e15,
          .value_name = "N", .help = "of all random choices (1)"},
         {.kind = OPTION_END}};
-    struct arguments arguments;
+    struct arguments args;
 
-    if (!options_parse(options, argc, argv, &arguments, err))
+    if (!command_begin(&train_form, options, argc, argv, &args, status))
         return false;
-    *help = arguments.help;
-    if (arguments.help) {
-        options_help(options, SYNOPSIS, HELP);
-        return true;
-    }
-    if (arguments.n != 1)
-        return error_set(err, 2, "usage", "", "One MANIFEST is needed: plumbline %s", SYNOPSIS);
-    *path = arguments.v[0];
+    *path = args.v[0];
     return true;
 }
 
@@ -254,20 +253,19 @@ int command_train(int argc, char **argv)
     int64_t began = clock_monotonic_us();
     struct error err = {0};
     const char *path = NULL;
-    bool help = false, ok;
+    int status;
+    bool ok;
 
+    if (!parse(&t, argc, argv, &path, &status))
+        return status;
     intern_init(&t.classes);
     arena_init(&t.set.arena);
     arena_init(&t.test.arena);
-    ok = parse(&t, argc, argv, &help, &path, &err);
-    if (ok && !help) {
-        ok = read_training(&t, path, &err) && (!t.test_path || read_test(&t, &err)) &&
-             train(&t, &err);
-        if (ok && t.test_path)
-            test_model(&t);
-        ok = ok && write_model(&t, &err) &&
-             write_report(&t, (double)(clock_monotonic_us() - began) / SECOND_US, &err);
-    }
+    ok = read_training(&t, path, &err) && (!t.test_path || read_test(&t, &err)) && train(&t, &err);
+    if (ok && t.test_path)
+        test_model(&t);
+    ok = ok && write_model(&t, &err) &&
+         write_report(&t, (double)(clock_monotonic_us() - began) / SECOND_US, &err);
     learn_model_free(t.model);
     learner_release(&t.set);
     learner_release(&t.test);

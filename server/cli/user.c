@@ -1,7 +1,7 @@
 /* user.c - `plumbline user add|list` and `plumbline key create`. */
+#include "begin.h"
 #include "client.h"
 #include "plumbline/base/buf.h"
-#include "plumbline/base/options.h"
 #include "plumbline/cli/commands.h"
 
 #include <stdio.h>
@@ -133,13 +133,18 @@ static int usage(const char *command, const char *why)
     return command_fail(command, &err);
 }
 
+static const struct command_form user_form = {
+    .synopsis = "user add NAME [FLAGS] | user list [FLAGS]",
+    .help = "Adds a person, or lists them: id, name, role, state.",
+    .words = ANY_WORDS,
+};
+
 int command_user(int argc, char **argv)
 {
     const char *data = "plumbline-data", *password_file = NULL;
     int role = 0;
     const struct option_spec options[] = {
-        {.name = "data", .kind = OPTION_TEXT, .to = &data, .value_name = "DIR",
-         .help = "Data folder; ./plumbline-data unless told"},
+        DATA_OPTION(&data),
         {.name = "role", .kind = OPTION_CHOICE, .to = &role, .choices = roles,
          .value_name = "ROLE", .help = "annotator unless told"},
         {.name = "password-file", .kind = OPTION_TEXT, .to = &password_file,
@@ -147,17 +152,13 @@ int command_user(int argc, char **argv)
         {.kind = OPTION_END}};
     struct arguments args;
     struct error err = {0};
+    int status;
     char password[1024] = "";
     struct client *c;
     bool add, ok;
 
-    if (!options_parse(options, argc, argv, &args, &err))
-        return command_fail("user", &err);
-    if (args.help) {
-        options_help(options, "user add NAME [FLAGS] | user list [FLAGS]",
-                     "Adds a person, or lists them: id, name, role, state.");
-        return 0;
-    }
+    if (!command_begin(&user_form, options, argc, argv, &args, &status))
+        return status;
     add = args.n == 2 && strcmp(args.v[0], "add") == 0;
     if (!add && !(args.n == 1 && strcmp(args.v[0], "list") == 0))
         return usage("user", "say `add NAME` or `list`");
@@ -170,12 +171,17 @@ int command_user(int argc, char **argv)
     return ok ? 0 : command_fail("user", &err);
 }
 
+static const struct command_form key_form = {
+    .synopsis = "key create --user NAME",
+    .help = "Prints a bearer token for REST and a key pair for AWS clients, as JSON.",
+    .words = ANY_WORDS,
+};
+
 int command_key(int argc, char **argv)
 {
     const char *data = "plumbline-data", *user = NULL, *name = "command line";
     const struct option_spec options[] = {
-        {.name = "data", .kind = OPTION_TEXT, .to = &data, .value_name = "DIR",
-         .help = "Data folder; ./plumbline-data unless told"},
+        DATA_OPTION(&data),
         {.name = "user", .kind = OPTION_TEXT, .to = &user, .value_name = "NAME",
          .required = true, .help = "Whose key it is"},
         {.name = "name", .kind = OPTION_TEXT, .to = &name, .value_name = "TEXT",
@@ -183,16 +189,12 @@ int command_key(int argc, char **argv)
         {.kind = OPTION_END}};
     struct arguments args;
     struct error err = {0};
+    int status;
     struct client *c;
     bool ok;
 
-    if (!options_parse(options, argc, argv, &args, &err))
-        return command_fail("key", &err);
-    if (args.help) {
-        options_help(options, "key create --user NAME",
-                     "Prints a bearer token for REST and a key pair for AWS clients, as JSON.");
-        return 0;
-    }
+    if (!command_begin(&key_form, options, argc, argv, &args, &status))
+        return status;
     if (args.n != 1 || strcmp(args.v[0], "create") != 0)
         return usage("key", "say `create`");
     c = client_open(data, false, &err);

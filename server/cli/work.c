@@ -1,6 +1,6 @@
 /* work.c - `plumbline work`: the engine without HTTP. */
+#include "begin.h"
 #include "plumbline/base/log.h"
-#include "plumbline/base/options.h"
 #include "plumbline/cli/commands.h"
 #include "plumbline/engine/service.h"
 
@@ -55,6 +55,14 @@ static bool run(const struct service_config *config, bool until_idle, const sigs
     return ok;
 }
 
+static const struct command_form work_form = {
+    .synopsis = "work [FLAGS]",
+    .help =
+        "Does what waits in the data folder (imports, merging answers, auto-labelling,\n"
+        "exports) without serving anybody, until SIGINT or SIGTERM. Only while no service\n"
+        "runs on the folder.",
+};
+
 int command_work(int argc, char **argv)
 {
     /* Nobody is there to take an answer back: none waits for it. */
@@ -63,8 +71,7 @@ int command_work(int argc, char **argv)
     bool until_idle = false;
     int log_level = LOG_INFO;
     const struct option_spec options[] = {
-        {.name = "data", .kind = OPTION_TEXT, .to = &config.data_dir, .value_name = "DIR",
-         .help = "Data folder; ./plumbline-data unless told"},
+        DATA_OPTION(&config.data_dir),
         {.name = "until-idle", .kind = OPTION_SWITCH, .to = &until_idle,
          .help = "End when nothing is left to do"},
         {.name = "child-memory", .kind = OPTION_BYTES, .to = &config.child_memory,
@@ -74,21 +81,11 @@ int command_work(int argc, char **argv)
         {.kind = OPTION_END}};
     struct arguments args;
     struct error err = {0};
+    int status;
     sigset_t signals;
 
-    if (!options_parse(options, argc, argv, &args, &err))
-        return command_fail("work", &err);
-    if (args.help) {
-        options_help(options, "work [FLAGS]",
-                     "Does what waits in the data folder (imports, merging answers, auto-labelling,"
-                     "\nexports) without serving anybody, until SIGINT or SIGTERM. Only while no "
-                     "service\nruns on the folder.");
-        return 0;
-    }
-    if (args.n > 0) {
-        error_set(&err, 2, "usage", "", "\"%s\" is one word too many; see --help", args.v[0]);
-        return command_fail("work", &err);
-    }
+    if (!command_begin(&work_form, options, argc, argv, &args, &status))
+        return status;
     log_set_level((enum log_level)log_level);
     block_signals(&signals);
     return run(&config, until_idle, &signals, &err) ? 0 : command_fail("work", &err);
