@@ -61,6 +61,11 @@ const char *sigv4_query(const struct sigv4_pair *pairs, size_t n, struct arena *
 /* The canonical request, and the names of its signed headers ("host;x-amz-date"). In the arena. */
 const char *sigv4_canonical(const struct sigv4_request *rq, struct arena *a, const char **signed_headers);
 
+/* The signing key and the three it goes through: HMAC of the date, then of region, service and
+ * "aws4_request". The last one may be kept as long as the scope's date, region and service stay. */
+void sigv4_keys(const struct sigv4_scope *scope, const char *secret,
+                unsigned char keys[4][SHA256_SIZE]);
+
 /* The signature of a canonical request, in lower-case hex. */
 void sigv4_sign(const char *canonical, const struct sigv4_scope *scope, const char *secret,
                 char out[SIGV4_SIGNATURE_SIZE]);
