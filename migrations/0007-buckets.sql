@@ -18,6 +18,13 @@ CREATE TABLE opened(
 ALTER TABLE payload ADD COLUMN remote TEXT;      -- s3:// URI of the picture; NULL: media says where it is
 ALTER TABLE import ADD COLUMN etag TEXT;         -- of the object that is read; NULL: no object
 
+-- Where a job's pictures lie: for those who must know before they have read every item.
+CREATE TABLE job_bucket(
+  job    INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,
+  bucket TEXT    NOT NULL,
+  PRIMARY KEY(job, bucket)
+) STRICT, WITHOUT ROWID;
+
 -- ---- the output tree, as it is written ----
 CREATE TABLE output(
   job      INTEGER PRIMARY KEY REFERENCES job ON DELETE CASCADE,

@@ -323,7 +323,7 @@ bool transfer_import_next(struct service *s, void *own)
 
     arena_init(&a);
     known_keys_rest(own);
-    if (db && import_running(db, &id, &err) && id > 0) {
+    if (db && import_running(db, 0, &id, &err) && id > 0) {
         im = must_alloc(sizeof *im);
         im->service = s;
         im->known = own;

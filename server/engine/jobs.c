@@ -231,8 +231,10 @@ bool jobs_delete(struct service *s, int64_t job, struct error *err)
     ok = delete_rows(s, &c, err);
     for (int i = 0; ok && i < c.n_exports; i++)
         files_forget_export(s, &c.exports[i]);
-    for (int i = 0; ok && i < c.n_uploads; i++)
+    for (int i = 0; ok && i < c.n_uploads; i++) {
         unlink(c.uploads[i]);
+        unlink(arena_printf(&c.arena, "%s.part", c.uploads[i]));
+    }
     if (ok) {
         held_drop_job(s->held, job);
         files_forget_job(s, job);

@@ -9,7 +9,7 @@
     " item.posterior, item.label"
 
 void read_item(struct stmt *q, struct item *out); /* ITEM_COLUMNS are the first columns */
-/* line, key, media, width, height, orientation, failure from column `at` on. */
+/* line, key, media, width, height, orientation, failure, remote from column `at` on. */
 void read_payload(struct stmt *q, int at, struct arena *a, struct payload *out);
 
 #endif

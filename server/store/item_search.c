@@ -320,8 +320,9 @@ static void write_cursor(const struct walk *w, char out[ITEM_CURSOR_SIZE])
 
 #define ROW_COLUMNS                                                                                \
     "SELECT " ITEM_COLUMNS ", payload.line, payload.key, payload.media, payload.width,"           \
-    " payload.height, payload.orientation, payload.failure, coalesce(label.origin, 0),"           \
-    " coalesce(label.confidence, 0), coalesce(guess.class, -1), coalesce(guess.p, 0)"             \
+    " payload.height, payload.orientation, payload.failure, payload.remote,"                      \
+    " coalesce(label.origin, 0), coalesce(label.confidence, 0), coalesce(guess.class, -1),"       \
+    " coalesce(guess.p, 0)"                                                                        \
     " FROM item NOT INDEXED CROSS JOIN payload ON payload.item = item.id"                         \
     " LEFT JOIN label ON label.id = item.label"                                                    \
     " LEFT JOIN guess ON guess.item = item.id AND item.state < 3"
@@ -330,10 +331,10 @@ static void read_row(struct stmt *q, struct arena *a, struct item_row *r)
 {
     read_item(q, &r->item);
     read_payload(q, 10, a, &r->payload);
-    r->origin = (int)row_int(q, 17);
-    r->confidence = row_real(q, 18);
-    r->guess_class = (int)row_int(q, 19);
-    r->guess_p = row_real(q, 20);
+    r->origin = (int)row_int(q, 18);
+    r->confidence = row_real(q, 19);
+    r->guess_class = (int)row_int(q, 20);
+    r->guess_p = row_real(q, 21);
 }
 
 static bool get_rows(struct db *db, const int64_t *ids, struct arena *a, struct item_page *out,

@@ -107,7 +107,8 @@ static const char *const small_tables[] = {
     "DELETE FROM pulse WHERE job = ?1",
     "DELETE FROM activity WHERE job = ?1", "DELETE FROM model WHERE job = ?1",
     "DELETE FROM round WHERE job = ?1",    "DELETE FROM import WHERE job = ?1",
-    "DELETE FROM export WHERE job = ?1",   "DELETE FROM job WHERE id = ?1",
+    "DELETE FROM export WHERE job = ?1",   "DELETE FROM job_bucket WHERE job = ?1",
+    "DELETE FROM job WHERE id = ?1",
 };
 
 static bool delete_items(struct db *db, const char *sql, int64_t job, int limit,

@@ -27,7 +27,7 @@ bool import_insert(struct db *db, int64_t job, const char *source, const char *p
 
 #define IMPORT_COLUMNS                                                                             \
     "id, job, state, source, path, owned, lines, added, duplicates, failed, message, created,"    \
-    " finished, bytes, bytes_total"
+    " finished, bytes, bytes_total, etag"
 
 static void read_import(struct stmt *q, struct arena *a, struct import_row *out)
 {
@@ -45,7 +45,8 @@ static void read_import(struct stmt *q, struct arena *a, struct import_row *out)
                                .created = row_int(q, 11),
                                .finished = row_int(q, 12),
                                .bytes = row_int(q, 13),
-                               .bytes_total = row_int(q, 14)};
+                               .bytes_total = row_int(q, 14),
+                               .etag = arena_strdup(a, row_text(q, 15))};
 }
 
 bool import_get(struct db *db, int64_t id, struct arena *a, struct import_row *out,
@@ -79,16 +80,13 @@ bool import_list(struct db *db, int64_t job, struct arena *a, struct import_row 
     return stmt_done(q, err);
 }
 
-static bool oldest(struct db *db, const char *sql, int64_t *id, struct error *err)
+bool import_running(struct db *db, int64_t after, int64_t *id, struct error *err)
 {
-    return stmt_int(db_stmt(db, sql), id, err);
-}
+    static const char sql[] = "SELECT coalesce(min(id), 0) FROM import WHERE state = 0 AND id > ?1";
+    struct stmt *q = db_stmt(db, sql);
 
-bool import_running(struct db *db, int64_t *id, struct error *err)
-{
-    static const char sql[] = "SELECT coalesce(min(id), 0) FROM import WHERE state = 0";
-
-    return oldest(db, sql, id, err);
+    stmt_bind_int(q, 1, after);
+    return stmt_int(q, id, err);
 }
 
 bool import_running_of(struct db *db, int64_t job, bool *any, struct error *err)
@@ -107,7 +105,8 @@ bool import_running_of(struct db *db, int64_t job, bool *any, struct error *err)
 bool import_wants(struct db *db, const char *name, bool *wanted, struct error *err)
 {
     static const char sql[] = "SELECT EXISTS(SELECT 1 FROM import WHERE state = 0"
-                              " AND substr(path, -length(?1) - 1) = '/' || ?1)";
+                              " AND (substr(path, -length(?1) - 1) = '/' || ?1"
+                              " OR substr(path || '.part', -length(?1) - 1) = '/' || ?1))";
     struct stmt *q = db_stmt(db, sql);
     int64_t yes = 0;
     bool ok;
@@ -132,6 +131,21 @@ bool import_add(struct db *db, int64_t id, const struct import_step *step, struc
     stmt_bind_int(q, 5, step->failed);
     stmt_bind_int(q, 6, step->bytes);
     stmt_bind_int(q, 7, step->bytes_total);
+    return stmt_run(q, err);
+}
+
+bool import_fetched(struct db *db, int64_t id, const char *etag, int64_t bytes, int64_t bytes_total,
+                    const char *problem, struct error *err)
+{
+    static const char sql[] = "UPDATE import SET etag = ?2, bytes = ?3, bytes_total = ?4,"
+                              " message = ?5 WHERE id = ?1 AND state = 0";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, id);
+    stmt_bind_text(q, 2, etag);
+    stmt_bind_int(q, 3, bytes);
+    stmt_bind_int(q, 4, bytes_total);
+    stmt_bind_text(q, 5, problem);
     return stmt_run(q, err);
 }
 
@@ -291,7 +305,7 @@ bool export_running(struct db *db, int64_t *id, struct error *err)
 {
     static const char sql[] = "SELECT coalesce(min(id), 0) FROM export WHERE state = 0";
 
-    return oldest(db, sql, id, err);
+    return stmt_int(db_stmt(db, sql), id, err);
 }
 
 bool export_finish(struct db *db, const struct export_row *row, struct error *err)

@@ -60,7 +60,8 @@ struct item {
 
 struct payload {
     const char *line, *key, *media, *failure; /* key, media, failure may be NULL */
-    int64_t     width, height, orientation;
+    const char *remote; /* s3:// URI of a picture that lies in a bucket, or NULL */
+    int64_t     width, height, orientation; /* 0: not a picture, or a remote one nobody looked at */
 };
 
 struct item_new {
@@ -97,6 +98,21 @@ bool key_one_put(struct db *db, int64_t job, uint64_t hash, bool *added, struct 
 bool item_get(struct db *db, int64_t id, struct item *out, struct error *err);
 bool payload_get(struct db *db, int64_t id, struct arena *a, struct payload *out,
                  struct error *err);
+
+/* What a look at a remote picture has found. */
+struct payload_probe {
+    int64_t item, width, height, orientation;
+};
+bool payload_set_probe(struct db *db, const struct payload_probe *probe, struct error *err);
+
+/* Open items of the job, best first, whose remote picture nobody has looked at; of the first `ahead`
+ * places of its front. The URIs live in the arena; `out` has room for `limit`. */
+struct unseen_picture {
+    int64_t     item, rank, taken;
+    const char *remote;
+};
+bool payload_unseen(struct db *db, int64_t job, int ahead, int limit, struct arena *a,
+                    struct unseen_picture *out, int *count, struct error *err);
 
 /* Every item of the job in line order. */
 typedef bool item_each(void *context, const struct item *item, struct error *err);

@@ -102,6 +102,14 @@ bool job_people(struct db *db, int64_t job, struct arena *a, int64_t **out, int 
                 struct error *err);
 bool job_teams(struct db *db, int64_t job, struct arena *a, int64_t **out, int *count,
                struct error *err);
+
+/* Buckets that the job's pictures lie in; the names are added as they are met. */
+bool job_bucket_put(struct db *db, int64_t job, const char *bucket, struct error *err);
+/* Each bucket of jobs that have not ended, once. */
+bool job_bucket_list(struct db *db, struct arena *a, const char ***out, int *count,
+                     struct error *err);
+/* Jobs in progress that have any. */
+bool job_remote_list(struct db *db, struct arena *a, int64_t **out, int *count, struct error *err);
 bool job_may_label(struct db *db, int64_t job, int64_t person, bool *may, struct error *err);
 
 #endif

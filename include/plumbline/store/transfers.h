@@ -19,6 +19,7 @@ struct import_row {
     bool        owned; /* the file is ours to remove */
     int64_t     lines, added, duplicates, failed, created, finished;
     int64_t     bytes, bytes_total; /* of the source; total 0: not known */
+    const char *etag; /* of the object in a bucket that it reads, or NULL */
 };
 
 /* What a piece of an import adds. */
@@ -38,11 +39,15 @@ bool import_get(struct db *db, int64_t id, struct arena *a, struct import_row *o
                 struct error *err);
 bool import_list(struct db *db, int64_t job, struct arena *a, struct import_row **out, int *count,
                  struct error *err); /* newest first, at most 50 */
-bool import_running(struct db *db, int64_t *id, struct error *err);    /* the oldest; 0: none */
+/* The oldest that runs, of those after `after`; 0: none. */
+bool import_running(struct db *db, int64_t after, int64_t *id, struct error *err);
 bool import_running_of(struct db *db, int64_t job, bool *any, struct error *err);
-/* Whether an unfinished import reads a file of this name. */
+/* Whether an unfinished import reads a file of this name, or (NAME.part) is fetching it. */
 bool import_wants(struct db *db, const char *name, bool *wanted, struct error *err);
 bool import_add(struct db *db, int64_t id, const struct import_step *step, struct error *err);
+/* How far the fetching of its source has come; `problem`: why it waits, or NULL. */
+bool import_fetched(struct db *db, int64_t id, const char *etag, int64_t bytes, int64_t bytes_total,
+                    const char *problem, struct error *err);
 bool import_lines(struct db *db, int64_t id, int64_t *lines, struct error *err); /* 404 */
 bool import_finish(struct db *db, int64_t id, bool ok, const char *message, struct error *err);
 /* Paths of the job's uploads that no import has finished with. */
