@@ -16,7 +16,8 @@ enum { FIRST_LINK_DAYS = 30 };
 static const struct route *const tables[] = {
     session_routes, invitation_routes, people_routes, team_routes, key_routes,
     job_routes, item_routes, item_detail_routes,
-    import_routes,  media_routes,  report_routes, export_routes, label_routes, answer_routes,
+    import_routes, import_start_routes, import_file_routes, media_routes,
+    report_routes, export_routes, label_routes, answer_routes,
     lease_routes, task_routes,
     system_routes, metrics_routes, log_routes, backup_routes, doctor_routes, NULL};
 
