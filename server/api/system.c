@@ -22,7 +22,7 @@ static bool ready(struct http_request *rq, struct error *err)
 }
 
 /* A refused write is told with the time since when nothing is stored. */
-static void write_not_ready(const struct http_request *rq, const struct error *e, unsigned *status,
+static void write_not_ready(struct http_request *rq, const struct error *e, unsigned *status,
                             const char **type, struct buf *out)
 {
     struct error why = *e;

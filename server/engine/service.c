@@ -63,13 +63,17 @@ static void hear(void *context, const struct touched *touched)
     if (touched->overflow)
         for (int i = 0; i < HELD_VERSIONS; i++)
             atomic_fetch_add(&s->held_version[i], 1);
-    if (touched->overflow)
+    if (touched->overflow) {
         atomic_fetch_add(&s->jobs_version, 1);
+        atomic_fetch_add(&s->access_version, 1);
+    }
     for (int i = 0; i < touched->n; i++) {
         const struct touch *t = &touched->v[i];
 
         if (t->kind == TOUCH_JOB)
             atomic_fetch_add(&s->jobs_version, 1);
+        else if (t->kind == TOUCH_ACCESS)
+            atomic_fetch_add(&s->access_version, 1);
         else
             atomic_fetch_add(&s->held_version[(uint64_t)t->key % HELD_VERSIONS], 1);
     }
@@ -78,6 +82,11 @@ static void hear(void *context, const struct touched *touched)
 unsigned service_jobs_version(struct service *s)
 {
     return atomic_load(&s->jobs_version);
+}
+
+unsigned service_access_version(struct service *s)
+{
+    return atomic_load(&s->access_version);
 }
 
 unsigned service_held_version(struct service *s, int64_t person)

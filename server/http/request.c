@@ -11,6 +11,28 @@ const char *http_header(const struct http_request *rq, const char *name)
     return MHD_lookup_connection_value(connection_of(rq), MHD_HEADER_KIND, name);
 }
 
+struct each_call {
+    http_each *each;
+    void      *context;
+};
+
+static enum MHD_Result pass_on(void *context, enum MHD_ValueKind kind, const char *name,
+                               const char *value)
+{
+    const struct each_call *c = context;
+
+    (void)kind;
+    c->each(c->context, name, value ? value : "");
+    return MHD_YES;
+}
+
+void http_each_header(const struct http_request *rq, http_each *each, void *context)
+{
+    struct each_call c = {each, context};
+
+    MHD_get_connection_values(connection_of(rq), MHD_HEADER_KIND, pass_on, &c);
+}
+
 const char *http_cookie(const struct http_request *rq, const char *name)
 {
     return MHD_lookup_connection_value(connection_of(rq), MHD_COOKIE_KIND, name);

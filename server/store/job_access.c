@@ -108,6 +108,7 @@ static const char *const small_tables[] = {
     "DELETE FROM activity WHERE job = ?1", "DELETE FROM model WHERE job = ?1",
     "DELETE FROM round WHERE job = ?1",    "DELETE FROM import WHERE job = ?1",
     "DELETE FROM export WHERE job = ?1",   "DELETE FROM job_bucket WHERE job = ?1",
+    "DELETE FROM tag WHERE kind = 0 AND id = ?1", /* TAG_JOB */
     "DELETE FROM job WHERE id = ?1",
 };
 

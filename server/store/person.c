@@ -3,6 +3,7 @@
 
 #include "name_key.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/store/touch.h"
 #include "rows.h"
 
 #define PERSON_COLUMNS                                                                             \
@@ -112,6 +113,7 @@ bool person_set_role(struct db *db, int64_t id, enum role role, struct error *er
 
     stmt_bind_int(q, 1, id);
     stmt_bind_int(q, 2, role);
+    db_touch(db, TOUCH_ACCESS, id);
     return rows_changed(db, stmt_run(q, err), "person", err);
 }
 
@@ -122,6 +124,7 @@ bool person_set_active(struct db *db, int64_t id, bool active, struct error *err
 
     stmt_bind_int(q, 1, id);
     stmt_bind_int(q, 2, active);
+    db_touch(db, TOUCH_ACCESS, id);
     return rows_changed(db, stmt_run(q, err), "person", err);
 }
 
@@ -233,6 +236,33 @@ bool key_by_token(struct db *db, const uint8_t token[TOKEN_HASH_SIZE], int64_t n
                          "This token is not known, has expired or belongs to somebody who was "
                          "deactivated.");
     return true;
+}
+
+bool key_by_access_key(struct db *db, const char *access_key_id, struct arena *a,
+                       struct api_key *out, struct person *person, bool *found, struct error *err)
+{
+    static const char sql[] = "SELECT api_key.id, api_key.expires, api_key.last_used,"
+                              " api_key.secret, " PERSON_COLUMNS
+                              " FROM api_key JOIN person ON person.id = api_key.person"
+                              " WHERE api_key.access_key_id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+    const void *secret;
+    void *copy;
+
+    stmt_bind_text(q, 1, access_key_id);
+    *found = stmt_row(q);
+    if (*found) {
+        read_person(q, 4, a, person);
+        *out = (struct api_key){.id = row_int(q, 0),
+                                .person = person->id,
+                                .expires = row_int(q, 1),
+                                .last_used = row_int(q, 2),
+                                .access_key_id = arena_strdup(a, access_key_id)};
+        secret = row_blob(q, 3, &out->secret_size);
+        out->secret = copy = arena_alloc(a, out->secret_size + 1);
+        memcpy(copy, secret, out->secret_size);
+    }
+    return stmt_done(q, err);
 }
 
 bool team_people(struct db *db, int64_t team, struct arena *a, struct person **out, int *count,

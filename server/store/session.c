@@ -3,6 +3,7 @@
 #include "name_key.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/store/people.h"
+#include "plumbline/store/touch.h"
 #include "rows.h"
 
 bool session_insert(struct db *db, const uint8_t token[TOKEN_HASH_SIZE], int64_t person,
@@ -224,6 +225,7 @@ bool key_delete(struct db *db, int64_t id, int64_t person, struct error *err)
 
     stmt_bind_int(q, 1, id);
     stmt_bind_int(q, 2, person);
+    db_touch(db, TOUCH_ACCESS, id);
     return rows_changed(db, stmt_run(q, err), "key", err);
 }
 

@@ -1,6 +1,7 @@
 /* team.c - work teams as rows. */
 #include "name_key.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/store/aws.h"
 #include "plumbline/store/people.h"
 #include "plumbline/store/touch.h"
 #include "rows.h"
@@ -21,8 +22,8 @@ static void read_team(struct stmt *q, struct arena *a, struct team *out)
 bool team_insert(struct db *db, const char *name, const char *description, int64_t *id,
                  struct error *err)
 {
-    static const char sql[] = "INSERT INTO team(name, name_key, description, created)"
-                              " VALUES(?1, ?2, ?3, ?4) ON CONFLICT(name_key) DO NOTHING";
+    static const char sql[] = "INSERT INTO team(name, name_key, description, created, modified)"
+                              " VALUES(?1, ?2, ?3, ?4, ?4) ON CONFLICT(name_key) DO NOTHING";
     struct stmt *q = db_stmt(db, sql);
     char *key = name_key(name);
     bool ok;
@@ -58,7 +59,8 @@ bool team_update(struct db *db, int64_t id, const char *name, const char *descri
 {
     static const char sql[] = "UPDATE team SET name = coalesce(?2, name),"
                               " name_key = coalesce(?3, name_key),"
-                              " description = coalesce(?4, description) WHERE id = ?1";
+                              " description = coalesce(?4, description), modified = ?5"
+                              " WHERE id = ?1";
     static const char taken[] = "SELECT 1 FROM team WHERE name_key = ?1 AND id <> ?2";
     struct stmt *q = db_stmt(db, taken);
     char *key = name ? name_key(name) : NULL;
@@ -76,6 +78,7 @@ bool team_update(struct db *db, int64_t id, const char *name, const char *descri
     stmt_bind_text(q, 2, name);
     stmt_bind_text(q, 3, key);
     stmt_bind_text(q, 4, description);
+    stmt_bind_int(q, 5, clock_now_us());
     ok = rows_changed(db, stmt_run(q, err), "team", err);
 out:
     free(key);
@@ -86,6 +89,7 @@ bool team_delete(struct db *db, int64_t id, struct error *err)
 {
     static const char used[] = "SELECT job.name FROM job_team JOIN job ON job.id = job_team.job"
                                " WHERE job_team.team = ?1 LIMIT 1";
+    static const char forget[] = "UPDATE aws_job SET team = 0 WHERE team = ?1";
     static const char sql[] = "DELETE FROM team WHERE id = ?1";
     struct stmt *q = db_stmt(db, used);
 
@@ -96,6 +100,10 @@ bool team_delete(struct db *db, int64_t id, struct error *err)
         return false;
     }
     if (!stmt_done(q, err))
+        return false;
+    q = db_stmt(db, forget); /* ids of teams come again */
+    stmt_bind_int(q, 1, id);
+    if (!stmt_run(q, err) || !tag_drop_all(db, TAG_TEAM, id, err))
         return false;
     q = db_stmt(db, sql);
     stmt_bind_int(q, 1, id);

@@ -338,7 +338,7 @@ bool label_set_thaw(const char *text, size_t size, struct arena *a, struct label
         goto out;
     for (size_t k = 0; k < n; k++)
         complete(&v[k], k, a);
-    if (!set_check(v, n, a, err))
+    if (n > 0 && !set_check(v, n, a, err))
         goto out;
     *out = (struct label_set){
         .v = v, .n = n, .version = json_integer_value(json_object_get(all, "version"))};

@@ -59,8 +59,9 @@ struct route {
     bool             hidden;      /* not in the documentation (pages, static files)              */
     /* Another shape of error body (a door with a dialect of its own): writes the body, may change
      * the status and the content type. NULL = {code, message, field, id}. */
-    void (*write_error)(const struct http_request *rq, const struct error *e, unsigned *status,
+    void (*write_error)(struct http_request *rq, const struct error *e, unsigned *status,
                         const char **type, struct buf *out);
+    void *own; /* what a table that is made at run time brings along for its handlers */
 };
 
 /* How a request ended, for the log. Texts live until the call returns. */
@@ -143,6 +144,9 @@ void     http_stop(struct http_server *s); /* refuses new requests, ends event s
 
 /* ---- reading the request ---- */
 const char *http_header(const struct http_request *rq, const char *name); /* borrowed, or NULL */
+/* Every header, in order of arrival. */
+typedef void http_each(void *context, const char *name, const char *value);
+void        http_each_header(const struct http_request *rq, http_each *each, void *context);
 const char *http_cookie(const struct http_request *rq, const char *name);
 const char *http_query_text(const struct http_request *rq, const char *name); /* NULL: not given */
 const char *http_query_raw(const struct http_request *rq); /* undecoded, without the ?; or NULL */

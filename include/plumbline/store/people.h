@@ -88,6 +88,10 @@ bool key_insert(struct db *db, int64_t person, const char *name,
                 size_t secret_size, int64_t expires, int64_t *id, struct error *err);
 bool key_by_token(struct db *db, const uint8_t token[TOKEN_HASH_SIZE], int64_t now, struct arena *a,
                   struct api_key *out, struct person *person, struct error *err);
+/* The key of an AWS client with its person, whether either has ended or not: *found tells whether
+ * there is one. */
+bool key_by_access_key(struct db *db, const char *access_key_id, struct arena *a,
+                       struct api_key *out, struct person *person, bool *found, struct error *err);
 bool key_used(struct db *db, int64_t id, int64_t now, struct error *err);
 bool key_delete(struct db *db, int64_t id, int64_t person, struct error *err); /* person 0: any */
 bool key_list(struct db *db, int64_t person, struct arena *a, struct api_key **out, int *count,

@@ -60,7 +60,7 @@ bool label_set_update(const struct label_set *old, json_t *list, struct arena *a
 json_t *label_set_json(const struct label_set *set, bool hidden);
 
 /* The frozen form for storage, {"version":1,"labels":[...]} with every label, and back. Freezing
- * the same set gives the same bytes. */
+ * the same set gives the same bytes. A frozen set may be empty: its labels are not known yet. */
 bool label_set_freeze(const struct label_set *set, struct buf *out);
 bool label_set_thaw(const char *text, size_t size, struct arena *a, struct label_set *out,
                     struct error *err);
