@@ -13,16 +13,14 @@ void exporter_init(struct exporter *x, const struct export_options *options,
     *x = (struct exporter){.options = options, .source = source};
     pump_init(&x->pump, sink);
     buf_init(&x->line, WRITER_LINE_MAX);
-    buf_init(&x->value, WRITER_LINE_MAX);
-    buf_init(&x->metadata, WRITER_LINE_MAX);
+    tree_space_init(&x->space);
 }
 
 void exporter_release(struct exporter *x)
 {
     pump_release(&x->pump);
     buf_release(&x->line);
-    buf_release(&x->value);
-    buf_release(&x->metadata);
+    tree_space_release(&x->space);
 }
 
 bool exporter_full(struct error *err)

@@ -9,58 +9,64 @@
 
 #include <string.h>
 
-static bool untouched(struct exporter *x, const struct export_item *item)
+static bool untouched(const struct export_item *item, struct buf *out)
 {
     if (item->raw_size == 0)
-        return buf_puts(&x->line, "{}\n");
-    return buf_add(&x->line, item->raw, item->raw_size) && buf_puts(&x->line, "\n");
+        return buf_puts(out, "{}\n");
+    return buf_add(out, item->raw, item->raw_size) && buf_puts(out, "\n");
 }
 
-static void make_failure(struct exporter *x, const struct export_item *item)
+static void make_failure(const struct export_options *o, const struct export_item *item,
+                         struct buf *metadata)
 {
     struct task_failure failure = {.reason = item->failure ? item->failure : "",
                                    .retries = item->retries,
-                                   .job = x->options->job,
+                                   .job = o->job,
                                    .created_us = item->failed_us};
 
-    task_failure_json(x->options->type, &failure, &x->metadata);
+    task_failure_json(o->type, &failure, metadata);
 }
 
 /* Attribute names are letters, digits and hyphens: nothing to escape. */
-static void put_member(struct exporter *x, bool comma, const char *name, const char *tail,
+static void put_member(struct buf *out, bool comma, const char *name, const char *tail,
                        const struct buf *value)
 {
-    buf_puts(&x->line, comma ? ",\"" : "\"");
-    buf_puts(&x->line, name);
-    buf_puts(&x->line, tail);
-    buf_add(&x->line, value->data, value->size);
+    buf_puts(out, comma ? ",\"" : "\"");
+    buf_puts(out, name);
+    buf_puts(out, tail);
+    buf_add(out, value->data, value->size);
+}
+
+bool tree_line(const struct export_options *o, const struct export_item *item,
+               struct tree_space *space, struct buf *out)
+{
+    const char *name = o->attribute;
+    size_t start = out->size, members;
+
+    buf_clear(&space->value);
+    buf_clear(&space->metadata);
+    if (item->origin == EXPORT_NONE || item->origin == EXPORT_KEPT)
+        return untouched(item, out);
+    if (!line_splice(item->raw, item->raw_size, name, out, &members)) {
+        /* a line that was no JSON object: its place in the order is all that can be kept */
+        if (out->overflow)
+            return false;
+        out->size = start;
+        buf_puts(out, "{");
+    }
+    if (item->origin == EXPORT_FAILED) {
+        make_failure(o, item, &space->metadata);
+    } else {
+        task_label_json(o->type, o->labels, &item->label, &space->value, &space->metadata);
+        put_member(out, members++ > 0, name, "\":", &space->value);
+    }
+    put_member(out, members > 0, name, "-metadata\":", &space->metadata);
+    buf_puts(out, "}\n");
+    return !(out->overflow || space->value.overflow || space->metadata.overflow);
 }
 
 bool export_line(struct exporter *x, const struct export_item *item, struct error *err)
 {
-    const char *name = x->options->attribute;
-    size_t members;
-
     buf_clear(&x->line);
-    buf_clear(&x->value);
-    buf_clear(&x->metadata);
-    if (item->origin == EXPORT_NONE || item->origin == EXPORT_KEPT)
-        return untouched(x, item) || exporter_full(err);
-    if (!line_splice(item->raw, item->raw_size, name, &x->line, &members)) {
-        /* a line that was no JSON object: its place in the order is all that can be kept */
-        if (x->line.overflow)
-            return exporter_full(err);
-        buf_clear(&x->line);
-        buf_puts(&x->line, "{");
-    }
-    if (item->origin == EXPORT_FAILED) {
-        make_failure(x, item);
-    } else {
-        task_label_json(x->options->type, x->options->labels, &item->label, &x->value,
-                        &x->metadata);
-        put_member(x, members++ > 0, name, "\":", &x->value);
-    }
-    put_member(x, members > 0, name, "-metadata\":", &x->metadata);
-    buf_puts(&x->line, "}\n");
-    return !(x->line.overflow || x->value.overflow || x->metadata.overflow) || exporter_full(err);
+    return tree_line(x->options, item, &x->space, &x->line) || exporter_full(err);
 }

@@ -14,14 +14,13 @@
 #include "tree_out.h"
 
 #include "plumbline/base/arena.h"
-#include "plumbline/base/clock.h"
+#include "plumbline/exchange/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { ITERATION_MAX = 100000 };
 
-static const char manifest_path[] = "manifests/output/output.manifest";
 static const char manifest_part[] = "manifests/output/.output.manifest.part";
 
 struct iteration {
@@ -39,15 +38,6 @@ struct tree {
     size_t            n;
 };
 
-/* YYYY-MM-DD_HH:MM:SS, the form of file names. */
-static const char *file_time(int64_t us, char out[CLOCK_TEXT_SIZE])
-{
-    clock_text(us, out);
-    out[10] = '_';
-    out[19] = '\0';
-    return out;
-}
-
 static struct iteration *iteration(struct tree *t, int64_t number, struct error *err)
 {
     if (number > ITERATION_MAX) {
@@ -62,30 +52,6 @@ static struct iteration *iteration(struct tree *t, int64_t number, struct error 
     return &t->v[number - 1];
 }
 
-static void answer_json(const struct export_options *o, const struct export_answer *a,
-                        struct buf *out)
-{
-    char accepted[CLOCK_TEXT_SIZE], submitted[CLOCK_TEXT_SIZE];
-
-    buf_printf(out,
-               "{\"acceptanceTime\":\"%s\",\"submissionTime\":\"%s\",\"timeSpentInSeconds\":%.3f,"
-               "\"workerId\":",
-               clock_text(a->accepted_us, accepted), clock_text(a->submitted_us, submitted),
-               a->seconds);
-    buf_json_text(out, a->worker);
-    if (a->sub) {
-        buf_puts(out, ",\"workerMetadata\":{\"identityData\":{\"identityProviderType\":\"Oidc\","
-                      "\"issuer\":");
-        buf_json_text(out, a->issuer ? a->issuer : "");
-        buf_puts(out, ",\"sub\":");
-        buf_json_text(out, a->sub);
-        buf_puts(out, "}}");
-    }
-    buf_puts(out, ",\"answerContent\":");
-    task_answer_content(o->type, o->labels, &a->answer, out);
-    buf_puts(out, "}");
-}
-
 static bool whole_file(struct tree_out *out, const char *path, int64_t us, const struct buf *text,
                        struct error *err)
 {
@@ -95,70 +61,16 @@ static bool whole_file(struct tree_out *out, const char *path, int64_t us, const
 
 static bool worker_response(struct tree *t, const struct export_item *item, struct error *err)
 {
-    char path[160], time[CLOCK_TEXT_SIZE];
-    struct buf *text = &t->x->value;
-    int64_t last = 0;
+    struct buf *text = &t->x->line;
+    char path[TREE_PATH_SIZE];
 
     if (item->answer_count == 0)
         return true;
     buf_clear(text);
-    buf_puts(text, "{\"answers\":[");
-    for (size_t i = 0; i < item->answer_count; i++) {
-        buf_puts(text, i ? "," : "");
-        answer_json(t->x->options, &item->answers[i], text);
-        if (item->answers[i].submitted_us > last)
-            last = item->answers[i].submitted_us;
-    }
-    buf_puts(text, "]}");
-    if (text->overflow)
+    if (!tree_worker_response(t->x->options, item, text))
         return exporter_full(err);
-    snprintf(path, sizeof path, "annotations/worker-response/iteration-%lld/%lld/%s.json",
-             (long long)item->iteration, (long long)item->line, file_time(last, time));
-    return whole_file(&t->out, path, last, text, err);
-}
-
-/* The item in the payload that a post-annotation function gets. */
-static void request_json(const struct export_options *o, const struct export_item *item,
-                         struct buf *out)
-{
-    json_t *object = json_loadb(item->raw ? item->raw : "", item->raw_size, 0, NULL);
-    const char *text = json_string_value(json_object_get(object, "source"));
-    const char *ref = json_string_value(json_object_get(object, "source-ref"));
-    struct buf content;
-
-    buf_printf(out, "{\"datasetObjectId\":\"%lld\",\"dataObject\":{\"%s\":", (long long)item->line,
-               ref ? "s3Uri" : "content");
-    buf_json_text(out, ref ? ref : text ? text : "");
-    buf_puts(out, "},\"annotations\":[");
-    buf_init(&content, WRITER_LINE_MAX);
-    for (size_t i = 0; i < item->answer_count; i++) {
-        buf_clear(&content);
-        task_answer_content(o->type, o->labels, &item->answers[i].answer, &content);
-        buf_puts(out, i ? ",{\"workerId\":" : "{\"workerId\":");
-        buf_json_text(out, item->answers[i].worker);
-        buf_puts(out, ",\"annotationData\":{\"content\":");
-        buf_json_text(out, content.data);
-        buf_puts(out, "}}");
-    }
-    buf_puts(out, "]}");
-    buf_release(&content);
-    json_decref(object);
-}
-
-static void response_json(struct exporter *x, const struct export_item *item, struct buf *out)
-{
-    const struct export_options *o = x->options;
-
-    buf_clear(&x->value);
-    buf_clear(&x->metadata);
-    task_label_json(o->type, o->labels, &item->label, &x->value, &x->metadata);
-    buf_printf(out,
-               "{\"datasetObjectId\":\"%lld\",\"consolidatedAnnotation\":{\"content\":{\"%s\":",
-               (long long)item->line, o->attribute);
-    buf_add(out, x->value.data, x->value.size);
-    buf_printf(out, ",\"%s-metadata\":", o->attribute);
-    buf_add(out, x->metadata.data, x->metadata.size);
-    buf_puts(out, "}}}");
+    return whole_file(&t->out, tree_worker_response_path(item, path), tree_answered_us(item), text,
+                      err);
 }
 
 /* One more element of a JSON list that grows in a stream. */
@@ -178,11 +90,11 @@ static bool consolidation(struct tree *t, struct iteration *it, const struct exp
     if (item->origin != EXPORT_HUMAN || item->answer_count == 0)
         return true;
     buf_clear(text);
-    request_json(t->x->options, item, text);
+    tree_request(t->x->options, item, text);
     if (!list_put(t, &it->request, text, err))
         return false;
     buf_clear(text);
-    response_json(t->x, item, text);
+    tree_response(t->x->options, item, &t->x->space, text);
     return list_put(t, &it->response, text, err);
 }
 
@@ -220,25 +132,23 @@ static bool stream_file(struct tree *t, const char *path, int64_t us, const stru
 static bool list_file(struct tree *t, const char *kind, size_t number, struct stream *list,
                       struct error *err)
 {
-    char path[160], time[CLOCK_TEXT_SIZE];
     int64_t us = t->v[number - 1].latest_us;
+    char path[TREE_PATH_SIZE];
 
     if (list->size == 0)
         return true;
-    snprintf(path, sizeof path,
-             "annotations/consolidated-annotation/consolidation-%s/iteration-%zu/%s.json", kind,
-             number, file_time(us, time));
+    tree_consolidation_path(kind, (int64_t)number, us, path);
     return stream_put(&t->spool, list, "]", 1, err) && stream_file(t, path, us, list, err);
 }
 
 static bool iteration_files(struct tree *t, size_t number, struct error *err)
 {
     struct iteration *it = &t->v[number - 1];
-    char path[80];
+    char path[TREE_PATH_SIZE];
 
     if (it->lines.size == 0)
         return true;
-    snprintf(path, sizeof path, "annotations/intermediate/%zu/annotations.json", number);
+    tree_intermediate_path((int64_t)number, path);
     return list_file(t, "request", number, &it->request, err) &&
            list_file(t, "response", number, &it->response, err) &&
            stream_file(t, path, it->latest_us, &it->lines, err);
@@ -256,8 +166,8 @@ static bool manifest_file(struct tree *t, bool tar, struct error *err)
     struct sha256 *sha;
     bool ok;
 
-    if (!stream_file(t, tar ? manifest_path : manifest_part, t->latest_us, &t->manifest, err) ||
-        !tree_out_settle(&t->out, manifest_part, manifest_path, err))
+    if (!stream_file(t, tar ? tree_manifest_path : manifest_part, t->latest_us, &t->manifest, err) ||
+        !tree_out_settle(&t->out, manifest_part, tree_manifest_path, err))
         return false;
     if (tar)
         return true;

@@ -6,6 +6,7 @@
 
 #include "plumbline/base/buf.h"
 #include "plumbline/exchange/export.h"
+#include "plumbline/exchange/tree.h"
 #include "pump.h"
 
 enum { WRITER_LINE_MAX = 64 << 20 }; /* of one line written: 8 MiB, every byte of it escaped */
@@ -15,7 +16,8 @@ struct exporter {
     const struct export_source  *source;
     struct export_result         result;
     struct pump                  pump; /* unused where a tree goes into a folder */
-    struct buf                   line, value, metadata; /* work space of one item */
+    struct buf                   line;
+    struct tree_space            space; /* work space of one item */
 };
 
 /* export.c */
@@ -27,7 +29,7 @@ bool exporter_next(struct exporter *x, struct export_item *item, bool *end, stru
 bool exporter_put(struct exporter *x, const void *bytes, size_t size, struct error *err);
 bool exporter_full(struct error *err); /* a work buffer overflowed: fills err, false */
 
-/* export_line.c: makes x->line, with its \n; x->value and x->metadata hold the parts */
+/* Makes x->line, with its \n. */
 bool export_line(struct exporter *x, const struct export_item *item, struct error *err);
 
 /* export_rows.c: makes x->line */

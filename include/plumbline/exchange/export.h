@@ -44,7 +44,8 @@ enum export_origin {
 };
 
 struct export_answer {
-    const char *worker;      /* stable, not a name: "person_4" */
+    const char *worker;      /* stable, not a name: "private.eu-west-1.3f9a0c1de2b44a70" */
+    const char *provider;    /* of the identity: "Oidc" (NULL too) or "Cognito" */
     const char *issuer, *sub; /* identity at the provider, or NULL */
     int64_t accepted_us, submitted_us; /* UTC microseconds */
     double  seconds;         /* active time */

@@ -2,6 +2,8 @@
  * the way. */
 #include "export_items.h"
 
+#include "plumbline/exchange/tree.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdlib.h>
@@ -288,6 +290,58 @@ static void test_path(void)
           !export_write_path(&options, &source, "/nowhere/x.manifest", NULL, NULL));
 }
 
+/* A tree's tar as its files: the paths one a line, and the bytes of the last. */
+struct read_back {
+    struct buf paths, last;
+    int        stop_at; /* refuses this file */
+};
+
+static bool read_file(void *ctx, struct tree_file *file, struct error *err)
+{
+    struct read_back *r = ctx;
+    char piece[7];
+    size_t n;
+
+    if (--r->stop_at == 0)
+        return error_set(err, 409, "test.stop", "", "stop");
+    buf_printf(&r->paths, "%s\n", file->path);
+    buf_clear(&r->last);
+    while (tree_file_read(file, piece, sizeof piece, &n, err) && n > 0)
+        buf_add(&r->last, piece, n);
+    return err->status == 0 && (int64_t)r->last.size == file->size;
+}
+
+static void test_read_back(void)
+{
+    struct export_options options = options_for(EXPORT_TREE, "image-classification");
+    struct export_options plain = options_for(EXPORT_MANIFEST, "image-classification");
+    struct list list = {labelled, COUNT(labelled), 0};
+    struct export_source source = {.ctx = &list, .next = list_next};
+    struct read_back r = {0}, stopped = {.stop_at = 2};
+    struct error err = {0}, why = {0};
+    struct buf manifest;
+    char path[600];
+
+    snprintf(path, sizeof path, "%s/whole.tar", root);
+    buf_init(&r.paths, 1 << 16);
+    buf_init(&r.last, 1 << 16);
+    stopped.paths = r.paths;
+    stopped.last = r.last;
+    run(&plain, labelled, COUNT(labelled), &manifest, NULL, NULL);
+    CHECK("a tar of a tree", export_write_path(&options, &source, path, NULL, &err));
+    CHECK("  is read back", tree_read(path, read_file, &r, &err));
+    CHECK_TEXT("  file by file", r.paths.data, tree_paths);
+    CHECK_TEXT("  the manifest last", r.last.data, manifest.data);
+    CHECK("  a refused file ends it", !tree_read(path, read_file, &stopped, &why));
+    CHECK_TEXT("  with its error", why.code, "test.stop");
+    CHECK("  what is no tar is told", !tree_read("/dev/null/x", read_file, &r, &why));
+    buf_release(&r.paths);
+    buf_release(&r.last);
+    buf_release(&stopped.paths);
+    buf_release(&stopped.last);
+    buf_release(&manifest);
+}
+
 int main(void)
 {
     char command[100];
@@ -296,6 +350,7 @@ int main(void)
         return 1;
     test_tree();
     test_spool();
+    test_read_back();
     test_failures();
     test_path();
     snprintf(command, sizeof command, "rm -rf %s", root);
