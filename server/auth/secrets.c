@@ -167,3 +167,17 @@ bool vault_unseal(const struct vault *v, const uint8_t *sealed, size_t size, cha
     out[size - extra] = '\0';
     return true;
 }
+
+void vault_pseudonym(const struct vault *v, const char *kind, int64_t id,
+                     uint8_t out[PSEUDONYM_SIZE])
+{
+    unsigned char key[crypto_generichash_KEYBYTES], text[8];
+
+    /* A key of its own for each kind: the vault's seals, and is never used for two things. */
+    crypto_generichash(key, sizeof key, (const unsigned char *)kind, strlen(kind), v->key,
+                       sizeof v->key);
+    for (int i = 0; i < 8; i++)
+        text[i] = (unsigned char)((uint64_t)id >> (8 * i));
+    crypto_generichash(out, PSEUDONYM_SIZE, text, sizeof text, key, sizeof key);
+    sodium_memzero(key, sizeof key);
+}

@@ -73,6 +73,7 @@ static bool run(const struct settings *set, const char *address, uint16_t port,
 {
     struct service_config config = {.data_dir = set->data,
                                     .import_root = set->import_root,
+                                    .public_url = set->public_url,
                                     .undo_seconds = set->undo_seconds,
                                     .child_memory = set->child_memory,
                                     .backup_to = set->backup_to,

@@ -125,6 +125,26 @@ bool label_get(struct db *db, int64_t id, struct arena *a, struct label_row *out
     return stmt_done(q, err) && (found || error_not_found(err, "label", "There is no such label."));
 }
 
+bool label_first_by_people(struct db *db, int64_t label, int64_t *created, struct error *err)
+{
+    static const char sql[] = "SELECT previous, origin, created FROM label WHERE id = ?1";
+
+    while (label) {
+        struct stmt *q = db_stmt(db, sql);
+        int64_t id = label;
+
+        stmt_bind_int(q, 1, id);
+        label = 0;
+        if (stmt_row(q)) {
+            label = row_int(q, 0);
+            *created = row_int(q, 1) == LABEL_HUMAN ? row_int(q, 2) : *created;
+        }
+        if (!stmt_done(q, err))
+            return false;
+    }
+    return true;
+}
+
 bool guess_put(struct db *db, int64_t item, int64_t job, int class_index, double p, int64_t model,
                struct error *err)
 {

@@ -12,7 +12,7 @@ static void bind_range(struct stmt *q, int64_t job)
 #define MANIFEST                                                                                   \
     "SELECT item.id, item.state, item.class, payload.line, label.confidence, label.created,"      \
     " label.model, label.round, label.estimate, payload.failure"
-#define ROWS MANIFEST ", item.done, payload.key, label.posterior"
+#define ROWS MANIFEST ", item.done, payload.key, label.posterior, label.previous"
 #define TABLES                                                                                     \
     " FROM item NOT INDEXED CROSS JOIN payload ON payload.item = item.id LEFT JOIN label ON"      \
     " label.id = item.label"
@@ -32,6 +32,38 @@ struct stmt *label_scan_open(struct db *db, int64_t job, enum label_scan_depth d
     return q;
 }
 
+struct stmt *label_scan_iteration(struct db *db, int64_t job, int64_t iteration)
+{
+    /* The items of which the first label by people is in a delivery of that iteration. */
+    static const char sql[] =
+        MANIFEST " FROM (SELECT DISTINCT l.item AS id FROM delivery AS d CROSS JOIN label AS l"
+                 "  ON l.job = d.job AND l.id BETWEEN d.first AND d.last"
+                 "  LEFT JOIN label AS before ON before.id = l.previous"
+                 "  WHERE d.job = ?1 AND d.iteration = ?2 AND l.origin = 1"
+                 "  AND coalesce(before.origin, 0) <> 1) AS i"
+                 " CROSS JOIN item ON item.id = i.id CROSS JOIN payload ON payload.item = item.id"
+                 " LEFT JOIN label ON label.id = item.label ORDER BY i.id";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, job);
+    stmt_bind_int(q, 2, iteration);
+    return q;
+}
+
+struct stmt *label_scan_round(struct db *db, int64_t job, int64_t round)
+{
+    static const char sql[] =
+        MANIFEST " FROM item INDEXED BY item_state CROSS JOIN payload ON payload.item = item.id"
+                 " CROSS JOIN label ON label.id = item.label"
+                 " WHERE item.state > 0 AND item.state = 4 AND item.id BETWEEN ?1 AND ?2"
+                 " AND label.round = ?3 ORDER BY item.id";
+    struct stmt *q = db_stmt(db, sql);
+
+    bind_range(q, job);
+    stmt_bind_int(q, 3, round);
+    return q;
+}
+
 static void read_label(struct stmt *q, enum label_scan_depth depth, struct scanned_label *out)
 {
     out->labelled = true;
@@ -43,8 +75,10 @@ static void read_label(struct stmt *q, enum label_scan_depth depth, struct scann
         out->round = row_int(q, 7);
         out->estimate = row_real(q, 8);
     }
-    if (depth != SCAN_MANIFEST)
+    if (depth != SCAN_MANIFEST) {
         out->posterior = row_real(q, 12);
+        out->previous = row_int(q, 13);
+    }
 }
 
 bool label_scan_next(struct stmt *q, enum label_scan_depth depth, struct scanned_label *out)
@@ -62,11 +96,11 @@ bool label_scan_next(struct stmt *q, enum label_scan_depth depth, struct scanned
         return true;
     out->answers = row_int(q, 10);
     out->key = row_text(q, 11);
-    out->guessed = depth == SCAN_GUESSES && !out->labelled && !row_is_null(q, 13);
+    out->guessed = depth == SCAN_GUESSES && !out->labelled && !row_is_null(q, 14);
     if (out->guessed) {
-        out->class_index = (int)row_int(q, 13);
-        out->posterior = row_real(q, 14);
-        out->model = row_int(q, 15);
+        out->class_index = (int)row_int(q, 14);
+        out->posterior = row_real(q, 15);
+        out->model = row_int(q, 16);
     }
     return true;
 }

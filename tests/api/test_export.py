@@ -165,10 +165,18 @@ def test_the_output_tree():
     assert len(responses) == 24, names[:10]
     by_line = {int(n.split("/")[3]): n for n in responses}
     assert sorted(by_line) == list(range(24)) and by_line[0].split("/")[2] == "iteration-1"
-    for line in (0, 7):
+    workers = None  # the same names in the same order for the same people, which tell nobody who
+    for line in range(24):
         answers = json.load(tar.extractfile(by_line[line]))["answers"]
-        got = {a["workerId"]: a["answerContent"]["crowd-classifier"]["label"] for a in answers}
-        assert got == {p.id: given(line, w) for w, p in enumerate(people)}, got
+        got = [a["answerContent"]["crowd-classifier"]["label"] for a in answers]
+        assert got == [given(line, w) for w, p in enumerate(people)], got
+        workers = workers or [a["workerId"] for a in answers]
+        assert [a["workerId"] for a in answers] == workers and len(set(workers)) == 3
+        assert all(re.match(r"private\.us-east-1\.[0-9a-f]{16}$", w) for w in workers), workers
+        for a in answers:
+            who = a["workerMetadata"]["identityData"]
+            assert who["identityProviderType"] == "Cognito" and who["issuer"].startswith("http")
+            assert re.match(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", who["sub"]), who
         assert all(a["timeSpentInSeconds"] >= 0 and a["acceptanceTime"] <= a["submissionTime"]
                    for a in answers)
     assert any("consolidat" in n for n in names)

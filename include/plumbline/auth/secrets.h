@@ -40,4 +40,10 @@ size_t        vault_seal(const struct vault *v, const char *text, uint8_t out[SE
 bool          vault_unseal(const struct vault *v, const uint8_t *sealed, size_t size, char *out,
                            size_t out_size, struct error *err);
 
+/* A name for the thing `id` of a kind (at most 16 characters, "worker") that is always the same and
+ * that nobody without the key can trace back: a keyed hash. */
+enum { PSEUDONYM_SIZE = 16 };
+void vault_pseudonym(const struct vault *v, const char *kind, int64_t id,
+                     uint8_t out[PSEUDONYM_SIZE]);
+
 #endif

@@ -161,6 +161,10 @@ bool label_apply(struct db *db, const struct label_row *label, const struct item
 bool label_get(struct db *db, int64_t id, struct arena *a, struct label_row *out,
                struct error *err);
 
+/* When the first of the labels by people was made that `label`, one of them or none, superseded in
+ * turn; *created stays when there is none. */
+bool label_first_by_people(struct db *db, int64_t label, int64_t *created, struct error *err);
+
 /* ---- what the newest model thinks of items without a label ---- */
 bool guess_put(struct db *db, int64_t item, int64_t job, int class_index, double p, int64_t model,
                struct error *err);

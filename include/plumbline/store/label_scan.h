@@ -18,9 +18,10 @@ struct scanned_label { /* texts are valid until the next row */
     int64_t     created, model, round;
     double      estimate;
     bool        guessed;     /* not labelled: class, posterior and model are the newest model's */
-    int64_t     answers;     /* these three only with SCAN_ROWS and SCAN_GUESSES */
+    int64_t     answers;     /* these four only with SCAN_ROWS and SCAN_GUESSES */
     const char *key;         /* or NULL */
     double      posterior;
+    int64_t     previous;    /* the label that it superseded; 0: none */
 };
 
 /* Columns are half of what a scan costs: a manifest needs the fewest. Guesses are looked up, for
@@ -30,6 +31,13 @@ enum label_scan_depth { SCAN_MANIFEST, SCAN_ROWS, SCAN_GUESSES };
 /* One scan at a time on a connection, inside db_begin_read where all rows are to be of one
  * moment. */
 struct stmt *label_scan_open(struct db *db, int64_t job, enum label_scan_depth depth);
+
+/* Of the same form with SCAN_MANIFEST, for a part of the items: those that people labelled first in
+ * that iteration, as far as it is delivered (store/outputs.h); those that the machine labelled in
+ * that round. */
+struct stmt *label_scan_iteration(struct db *db, int64_t job, int64_t iteration);
+struct stmt *label_scan_round(struct db *db, int64_t job, int64_t round);
+
 bool label_scan_next(struct stmt *scan, enum label_scan_depth depth, struct scanned_label *out);
 bool label_scan_close(struct stmt *scan, struct error *err); /* false: a step had failed */
 
