@@ -71,6 +71,7 @@ const struct field job_view_fields[] = {
     JOB_FIELD(FIELD_TEXT, id, .required = true),
     JOB_FIELD(FIELD_TEXT, name, .required = true),
     JOB_FIELD(FIELD_TEXT, title, .required = true),
+    JOB_FIELD(FIELD_TEXT, description, .help = "Plain text; not in lists"),
     JOB_FIELD(FIELD_TEXT, type, .required = true),
     JOB_FIELD(FIELD_ENUM, state, .choices = job_state_names, .required = true),
     JOB_FIELD(FIELD_TEXT, failure, .help = "Why it failed, or why the machine gave up"),
@@ -85,9 +86,12 @@ const struct field job_view_fields[] = {
     JOB_FIELD(FIELD_INT, annotators_per_item, .required = true),
     JOB_FIELD(FIELD_INT, open_items, .required = true),
     JOB_FIELD(FIELD_INT, lease_seconds, .required = true),
+    JOB_FIELD(FIELD_INT, availability_seconds, .required = true,
+              .help = "An item leaves people so long after it was opened; 0: never"),
     JOB_FIELD(FIELD_ENUM, consolidation, .choices = consolidation_names, .required = true),
     JOB_FIELD(FIELD_BOOL, auto_advance, .required = true),
     JOB_FIELD(FIELD_OBJECT, auto_label, .fields = auto_fields, .required = true),
+    JOB_FIELD(FIELD_TEXT, initial_model, .help = "Whose opinion auto-labelling begins with"),
     JOB_FIELD(FIELD_TEXT, created_by, .help = "Left out: the command line"),
     JOB_FIELD(FIELD_TIME, created, .required = true),
     JOB_FIELD(FIELD_TIME, started),
@@ -137,6 +141,7 @@ static bool add_people(struct http_request *rq, struct db *db, const struct job 
     out->people = id_texts(&rq->arena, "person", people, n_people);
     out->teams = id_texts(&rq->arena, "team", teams, n_teams);
     out->instructions = job->instructions;
+    out->description = job->description;
     out->whole = true;
     return true;
 }
@@ -161,6 +166,8 @@ bool job_view(struct http_request *rq, struct db *db, const struct job *job, boo
         .annotators_per_item = job->annotators_per_item,
         .open_items = job->open_items,
         .lease_seconds = job->lease_seconds,
+        .availability_seconds = job->availability_seconds,
+        .initial_model = api_id_text(&rq->arena, "model", job->initial_model),
         .auto_advance = job->auto_advance,
         .auto_label = {.enabled = job->auto_enabled,
                        .whole_set = job->auto_all,

@@ -25,14 +25,14 @@ struct label_view {
 extern const struct field label_view_fields[];
 
 struct job_view {
-    const char        *id, *name, *title, *type, *failure, *label_attribute, *instructions,
-        *created_by;
+    const char        *id, *name, *title, *type, *failure, *label_attribute, *description,
+        *instructions, *initial_model, *created_by;
     int                state, consolidation;
     struct objects     labels;
     int64_t            label_set_version, instructions_version, annotators_per_item, open_items,
-        lease_seconds, created, started, finished;
+        lease_seconds, availability_seconds, created, started, finished;
     struct texts       people, teams;
-    bool               auto_advance, whole; /* whole: with instructions, people and teams */
+    bool               auto_advance, whole; /* whole: with the long texts, people and teams */
     struct auto_view   auto_label;
     struct counts_view counts;
 };
@@ -41,7 +41,8 @@ extern const struct field job_view_fields[];
 
 struct counts_view counts_view(const struct job_counts *c);
 
-/* Fills a view; labels, texts and lists live in rq->arena. `whole` adds instructions, people, teams. */
+/* Fills a view; labels, texts and lists live in rq->arena. `whole` adds description, instructions,
+ * people, teams. */
 bool job_view(struct http_request *rq, struct db *db, const struct job *job, bool whole,
               struct job_view *out, struct error *err);
 struct objects label_views(struct http_request *rq, const struct label_set *set, bool hidden);

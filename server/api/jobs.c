@@ -6,7 +6,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TITLE_MAX = 200 };
+enum {
+    TITLE_MAX = 200,
+    DESCRIPTION_MAX = 1000,
+    LEASE_SECONDS_MAX = 30 * 24 * 3600,
+    AVAILABILITY_MIN = 60,
+    AVAILABILITY_MAX = 30 * 24 * 3600,
+};
 
 /* ---- bodies ---- */
 
@@ -33,15 +39,15 @@ static const struct field auto_body_fields[] = {
     FIELD_END};
 
 struct job_body {
-    const char      *name, *type, *title, *instructions, *label_attribute;
-    json_t          *labels;
+    const char      *name, *type, *title, *description, *instructions, *label_attribute;
+    json_t          *labels, *output;
     struct texts     people, teams;
-    int64_t          annotators_per_item, open_items, lease_seconds;
+    int64_t          annotators_per_item, open_items, lease_seconds, availability_seconds;
     int              consolidation;
     bool             auto_advance;
     struct auto_body auto_label;
-    bool has_people, has_teams, has_annotators, has_open, has_lease, has_consolidation,
-        has_advance;
+    bool has_people, has_teams, has_annotators, has_open, has_lease, has_availability,
+        has_consolidation, has_advance;
 };
 
 #define BODY(field_kind, member, ...)                                                              \
@@ -52,6 +58,8 @@ struct job_body {
 
 #define SETTINGS_FIELDS                                                                            \
     BODY(FIELD_TEXT, title, .max = TITLE_MAX),                                                     \
+        BODY(FIELD_TEXT, description, .max = DESCRIPTION_MAX,                                      \
+             .help = "Plain text; shown above the instructions"),                                  \
         BODY(FIELD_TEXT, instructions, .max = INSTRUCTIONS_MAX, .help = "Markdown"),               \
         BODY(FIELD_TEXTS, people, HAS(has_people), .max = 10000),                                  \
         BODY(FIELD_TEXTS, teams, HAS(has_teams), .max = 1000,                                      \
@@ -59,7 +67,14 @@ struct job_body {
         BODY(FIELD_INT, annotators_per_item, HAS(has_annotators), .min = 1, .max = 9),             \
         BODY(FIELD_INT, open_items, HAS(has_open), .min = 1, .max = 5000,                          \
              .help = "Most items with people at a time"),                                          \
-        BODY(FIELD_INT, lease_seconds, HAS(has_lease), .min = LEASE_SECONDS_MIN, .max = 28800),                   \
+        BODY(FIELD_INT, lease_seconds, HAS(has_lease), .min = LEASE_SECONDS_MIN,                   \
+             .max = LEASE_SECONDS_MAX),                                                            \
+        BODY(FIELD_INT, availability_seconds, HAS(has_availability), .max = AVAILABILITY_MAX,      \
+             .help = "60 to 2592000: an item leaves people so long after it was opened, with the " \
+                     "answers it has, else as failed; 0: never"),                                  \
+        BODY(FIELD_ANY, output,                                                                    \
+             .help = "s3:// URI under which Ground Truth's output tree is written; null: none. "   \
+                     "Fixed once the job has started"),                                            \
         BODY(FIELD_ENUM, consolidation, HAS(has_consolidation), .choices = consolidation_names),   \
         BODY(FIELD_BOOL, auto_advance, HAS(has_advance)),                                          \
         BODY(FIELD_OBJECT, auto_label, .fields = auto_body_fields)
@@ -109,13 +124,39 @@ static void apply_auto(struct job *job, const struct auto_body *in)
         job->auto_max_share = in->max_share_percent;
 }
 
+static bool apply_availability(struct job *job, const struct job_body *in, struct error *err)
+{
+    if (!in->has_availability)
+        return true;
+    if (in->availability_seconds > 0 && in->availability_seconds < AVAILABILITY_MIN)
+        return error_invalid(err, "availability_seconds", "An item is with people for at least %d "
+                             "seconds (0: as long as it takes).", AVAILABILITY_MIN);
+    job->availability_seconds = in->availability_seconds;
+    return true;
+}
+
+static bool apply_output(struct job_call *c, json_t *output, struct error *err)
+{
+    const char *uri = json_string_value(output);
+
+    if (!output)
+        return true;
+    if (!uri && !json_is_null(output))
+        return error_invalid(err, "output", "\"output\" must be text or null.");
+    return jobs_set_output(c->service, &c->job, uri, err);
+}
+
 static bool apply(struct job_call *c, const struct job_body *in, struct arena *a,
                   struct error *err)
 {
     struct job *job = &c->job;
 
+    if (!apply_availability(job, in, err) || !apply_output(c, in->output, err))
+        return false;
     if (in->title)
         job->title = in->title;
+    if (in->description)
+        job->description = in->description;
     c->new_instructions = in->instructions && strcmp(in->instructions, job->instructions) != 0;
     if (in->instructions)
         job->instructions = in->instructions;
@@ -182,6 +223,7 @@ static bool post_job(struct http_request *rq, struct error *err)
     c->job.job = (struct job){.name = in->name,
                               .type = in->type,
                               .title = "",
+                              .description = "",
                               .instructions = "",
                               .label_attribute = in->label_attribute,
                               .annotators_per_item = 1,
@@ -294,12 +336,9 @@ static bool write_change(struct db *db, void *context, struct error *err)
 {
     struct call *c = context;
     struct http_request *rq = c->rq;
-    struct job job;
 
-    if (!job_get(db, c->job.job.id, &rq->arena, &job, err))
-        return false;
-    c->job.job = job;
-    return apply(&c->job, rq->in, &rq->arena, err) && jobs_update(db, &c->job, err);
+    return job_get(db, c->job.job.id, &rq->arena, &c->job.job, err) &&
+           apply(&c->job, rq->in, &rq->arena, err) && jobs_update(db, &c->job, err);
 }
 
 static bool patch_job(struct http_request *rq, struct error *err)
@@ -411,7 +450,8 @@ const struct route job_routes[] = {
     {.method = HTTP_PATCH, .path = "/api/v1/jobs/{job}", .who = WHO_LEAD, .run = patch_job,
      .takes = HTTP_BODY_JSON, .body_max = 2 << 20, .body = change_job_fields,
      .in_size = sizeof(struct job_body), .status = 200, .reply = job_view_fields,
-     .reply_name = "Job", .errors = "404 job.not_found, 404 person.not_found, 404 team.not_found",
+     .reply_name = "Job",
+     .errors = "404 job.not_found, 404 person.not_found, 404 team.not_found, 409 job.output_fixed",
      .tag = "Jobs", .summary = "Change a job's settings"},
     {.method = HTTP_DELETE, .path = "/api/v1/jobs/{job}", .who = WHO_LEAD, .run = delete_job,
      .query = delete_query_fields, .query_size = sizeof(struct delete_query), .status = 204,

@@ -196,7 +196,7 @@ static bool get_home(struct http_request *rq, struct error *err)
 /* ---- GET /jobs/{job}/guide ---- */
 
 struct guide_view {
-    const char    *id, *name, *title, *type, *instructions;
+    const char    *id, *name, *title, *type, *description, *instructions;
     int            state;
     int64_t        instructions_version, lease_seconds, label_set_version;
     bool           auto_advance;
@@ -215,6 +215,7 @@ static const struct field guide_fields[] = {
     GUIDE(FIELD_TEXT, title),
     GUIDE(FIELD_TEXT, type),
     GUIDE(FIELD_ENUM, state, .choices = job_state_names),
+    GUIDE(FIELD_TEXT, description, .help = "Plain text"),
     GUIDE(FIELD_TEXT, instructions, .help = "Markdown"),
     GUIDE(FIELD_INT, instructions_version),
     GUIDE(FIELD_INT, lease_seconds),
@@ -240,6 +241,7 @@ static bool read_guide(struct http_request *rq, struct db *db, struct error *err
                             .name = job.name,
                             .title = job.title,
                             .type = job.type,
+                            .description = job.description,
                             .instructions = job.instructions,
                             .state = job.state,
                             .instructions_version = job.instructions_version,

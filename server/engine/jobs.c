@@ -4,6 +4,7 @@
 #include "files.h"
 #include "held.h"
 #include "plumbline/base/clock.h"
+#include "plumbline/base/utf8.h"
 #include "plumbline/store/transfers.h"
 #include "plumbline/store/work.h"
 
@@ -48,6 +49,36 @@ bool jobs_check_new(struct job *job, struct error *err)
     if (!job->label_attribute)
         job->label_attribute = type->default_attribute;
     return task_attribute_check(type, job->label_attribute, err);
+}
+
+/* Ground Truth's pattern: (https|s3)://([^/]+)/?(.*) */
+static bool check_output(struct service *s, const char *uri, struct error *err)
+{
+    const char *rest = strncmp(uri, "s3://", 5) == 0        ? uri + 5
+                       : strncmp(uri, "https://", 8) == 0 ? uri + 8
+                                                            : NULL;
+
+    (void)s;
+    if (!rest || *rest == '\0' || *rest == '/')
+        return error_invalid(err, "output", "\"%.80s\" is not a place in a bucket; write "
+                                            "s3://bucket/prefix.", uri);
+    if (utf8_length(uri, strlen(uri)) > OUTPUT_MAX)
+        return error_invalid(err, "output", "The output's URI has at most %d characters.",
+                             OUTPUT_MAX);
+    return true;
+}
+
+bool jobs_set_output(struct service *s, struct job *job, const char *uri, struct error *err)
+{
+    if (uri == job->output || (uri && job->output && strcmp(uri, job->output) == 0))
+        return true;
+    if (job->state != JOB_INITIALIZING)
+        return error_conflict(err, "job.output_fixed", "The job has been started; where its output "
+                                                       "goes can no longer be changed.");
+    if (uri && !check_output(s, uri, err))
+        return false;
+    job->output = uri;
+    return true;
 }
 
 static bool check_labels(const struct job *job, const struct label_set *set, struct error *err)

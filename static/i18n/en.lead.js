@@ -161,7 +161,7 @@ export const strings = {
       resumeText: 'People get tasks again.',
         deleteText: 'Removes the job with its items, answers and exports.', on: 'on', off: 'off',
     words: { annotators: 'Answers per item', consolidation: 'Merged', autoLabel: 'Auto-label',
-      target: 'Target', maxHuman: 'Most by people', maxShare: 'Most by machine, %',
+      target: 'Target', maxHuman: 'Stop after items by people', maxShare: 'Stop after a share, %',
         autoAdvance: 'Go on by itself', lease: 'Minutes', open: 'Open items' },
   },
   people: {

@@ -37,6 +37,7 @@ export interface Task {
 export interface Guide {
   title: string;
   type: string;
+  description: string;
   instructions: string;
   instructions_version: number;
   labels: Label[];

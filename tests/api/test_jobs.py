@@ -15,14 +15,16 @@ ben = server.person("ben")
 def test_a_job_has_what_it_was_made_with_and_defaults_for_the_rest():
     job = lead.want(201, "POST", "/api/v1/jobs", {
         "name": "All-Settings", "type": "text-classification", "title": "Ü title",
+        "description": "In short.\n<b>",
         "instructions": "# Do\n*this*", "label_attribute": "topic", "annotators_per_item": 3,
-        "open_items": 77, "lease_seconds": 60, "consolidation": "majority", "auto_advance": False,
+        "open_items": 77, "lease_seconds": 60, "availability_seconds": 3600, "consolidation": "majority", "auto_advance": False,
         "auto_label": {"enabled": True, "target": 0.9, "whole_set": True, "max_human_items": 500,
                        "max_share_percent": 40},
         "labels": [{"name": "α", "description": "first", "color": "#112233", "hot_key": "1"},
                    {"name": "β"}]}).json
     for name, value in {"name": "All-Settings", "title": "Ü title", "label_attribute": "topic",
                         "annotators_per_item": 3, "open_items": 77, "lease_seconds": 60,
+                        "description": "In short.\n<b>", "availability_seconds": 3600,
                         "consolidation": "majority", "auto_advance": False,
                         "state": "initializing", "label_set_version": 1,
                         "instructions_version": 1, "created_by": lead.id,
@@ -38,7 +40,10 @@ def test_a_job_has_what_it_was_made_with_and_defaults_for_the_rest():
     assert (plain["annotators_per_item"], plain["open_items"], plain["lease_seconds"]) == \
         (1, 1000, 300)
     assert plain["consolidation"] == "em" and plain["auto_label"]["enabled"] is False
+    assert (plain["description"], plain["availability_seconds"]) == ("", 0)
     assert lead.get("/api/v1/jobs/ALL-settings")["id"] == job["id"]
+    guide = ann.want(200, "GET", f"/api/v1/jobs/{job['id']}/guide")
+    assert guide["description"] == "In short.\n<b>"
 
 
 def test_a_name_is_taken_without_regard_to_case():
@@ -69,6 +74,15 @@ def test_wrong_settings_are_refused_by_field():
             ({"annotators_per_item": 10}, "annotators_per_item"),
             ({"annotators_per_item": 1.5}, "annotators_per_item"),
             ({"open_items": 5001}, "open_items"), ({"lease_seconds": 29}, "lease_seconds"),
+            ({"lease_seconds": 2592001}, "lease_seconds"),
+            ({"availability_seconds": 59}, "availability_seconds"),
+            ({"availability_seconds": 2592001}, "availability_seconds"),
+            ({"availability_seconds": -1}, "availability_seconds"),
+            ({"description": "x" * 1001}, "description"),
+            ({"output": 3}, "output"), ({"output": "bucket/prefix"}, "output"),
+            ({"output": "s3:///prefix"}, "output"), ({"output": ""}, "output"),
+            ({"output": "http://bucket/prefix"}, "output"),
+            ({"output": "s3://bucket/" + "x" * 1024}, "output"),
             ({"consolidation": "vote"}, "consolidation"),
             ({"auto_label": {"target": 0.5}}, "auto_label.target"),
             ({"auto_label": {"target": 1}}, "auto_label.target"),
@@ -86,6 +100,39 @@ def test_wrong_settings_are_refused_by_field():
     for field in ("name", "type", "labels"):
         r = lead.post("/api/v1/jobs", {k: v for k, v in good.items() if k != field})
         assert r.status == 422 and r["field"] == field, r.body
+
+
+def output_of(job):
+    return server.rows("SELECT output FROM job WHERE id = ?", int(job[4:]))[0][0]
+
+
+def test_where_the_output_goes_is_fixed_by_the_start():
+    job = text_job(lead, "output-fixed", 2, output="s3://bucket/pre fix/ü")
+    path = f"/api/v1/jobs/{job}"
+    assert output_of(job) == "s3://bucket/pre fix/ü"
+    lead.want(200, "PATCH", path, {"output": None})
+    assert output_of(job) is None
+    lead.want(200, "PATCH", path, {"title": "another"})
+    lead.want(200, "PATCH", path, {"output": "https://s3.us-east-1.amazonaws.com/bucket/x"})
+    lead.want(200, "PATCH", path, {"output": "s3://bucket/two"})
+    lead.want(200, "POST", path + "/start")
+    lead.want(200, "PATCH", path, {"output": "s3://bucket/two", "title": "the same place"})
+    for place in ("s3://bucket/three", None):
+        lead.want("409 job.output_fixed", "PATCH", path, {"output": place})
+    assert output_of(job) == "s3://bucket/two"
+
+
+def test_limits_and_times_change_while_people_work():
+    job = text_job(lead, "times", 2)
+    path = f"/api/v1/jobs/{job}"
+    lead.want(200, "POST", path + "/start")
+    got = lead.want(200, "PATCH", path, {"lease_seconds": 2592000, "availability_seconds": 60,
+                                         "description": "Now in other words."})
+    assert (got["lease_seconds"], got["availability_seconds"]) == (2592000, 60)
+    assert got["description"] == "Now in other words."
+    got = lead.want(200, "PATCH", path, {"availability_seconds": 0})
+    assert got["availability_seconds"] == 0
+    assert answer(ann, lease(ann, job)[0], "a").status in (200, 201)
 
 
 def test_lists_page_and_filter():

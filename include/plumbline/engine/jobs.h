@@ -9,6 +9,7 @@ enum {
     LEASE_SECONDS_MIN = 30,
     LEASE_SECONDS_DEFAULT = 300,
     INSTRUCTIONS_MAX = 100000, /* code points */
+    OUTPUT_MAX = 1024,         /* characters of a URI; Ground Truth's limit */
 };
 
 /* What a lead says of a new job, or changes. */
@@ -24,6 +25,10 @@ struct job_call {
 /* Checks names, label attribute, labels and numbers that do not depend on the database; fills
  * defaults (title, label attribute). 422. */
 bool jobs_check_new(struct job *job, struct error *err);
+
+/* Where the output tree goes: an s3:// (or https://) URI of at most OUTPUT_MAX characters, NULL for
+ * none; borrowed. 422 on "output", 409 job.output_fixed once the job has been started. */
+bool jobs_set_output(struct service *s, struct job *job, const char *uri, struct error *err);
 
 bool jobs_create(struct db *db, void *job_call, struct error *err); /* a write */
 bool jobs_update(struct db *db, void *job_call, struct error *err); /* a write */

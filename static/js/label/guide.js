@@ -17,8 +17,9 @@ export function GuidePanel({ guide, choices, changed, keys, onclose }) {
       ${changed && html`<${Badge} kind="warn">${t('label.guideChanged')}<//>`}
       <${IconButton} icon="close" label=${t('label.guideClose')} keys=${keys} onclick=${onclose} /></div>
     <div class="guide-text" tabindex="0" role="region" aria-label=${t('label.guideText')}>
+      ${guide.description && html`<p class="guide-about" dir="auto">${guide.description}</p>`}
       ${guide.instructions ? html`<${Markdown} text=${guide.instructions} />`
-        : html`<p class="muted">${t('label.guideNone')}</p>`}
+        : !guide.description && html`<p class="muted">${t('label.guideNone')}</p>`}
       ${told.length > 0 && html`<h3>${t('label.labels')}</h3><dl class="guide-labels">${told.map((c) => html`
         <dt><${Swatch} index=${c.index} color=${c.color} /><bdi>${c.name}</bdi></dt>
         <dd dir="auto">${c.description}</dd>`)}</dl>`}

@@ -109,7 +109,7 @@ function Frame({ flow, job }) {
   const all = useMemo(() => choices(guide.labels), [guide]);
   const read = preferences.peek().guides?.[job] ?? 0;
   const fresh = read < guide.instructions_version;
-  const [guideOpen, setGuideOpen] = useState(fresh && Boolean(guide.instructions));
+  const [guideOpen, setGuideOpen] = useState(fresh && Boolean(guide.instructions || guide.description));
   const [panel, setPanel] = useState('');   // skip | comment | find | help
   const [peek, setPeek] = useState(false);
   const [missing, setMissing] = useState(false);

@@ -20,6 +20,7 @@ export const TYPES = /** @type {const} */ (['image-classification', 'text-classi
  *  boolean, partial: boolean}[]} files what was chosen (the bytes are kept apart)
  * @property {'lines'|'whole'} textFiles a .txt file is one item a line, or one item
  * @property {import('./labels.js').Label[]} labels
+ * @property {string} description  plain text above the instructions
  * @property {string} instructions
  * @property {boolean} everybody   all annotators may label, or only those chosen
  * @property {string[]} people
@@ -33,6 +34,7 @@ export const TYPES = /** @type {const} */ (['image-classification', 'text-classi
  * @property {number|null} maxShare per cent
  * @property {number} lease        minutes
  * @property {number} open
+ * @property {string} output       s3:// URI for the output tree; empty: none
  * @property {string} job          id, once the server has it
  * @property {string[]} sent       uploads that are done, by key
  * @property {string} saved        time of the last change, ISO 8601
@@ -42,9 +44,9 @@ export const TYPES = /** @type {const} */ (['image-classification', 'text-classi
 export function emptyDraft() {
   return { title: '', name: '', nameTyped: false, type: '', pasted: '', files: [],
     textFiles: 'lines',
-    labels: [], instructions: '', everybody: true, people: [], teams: [],
+    labels: [], description: '', instructions: '', everybody: true, people: [], teams: [],
     annotators: 1, consolidation: 'em', autoAdvance: true, autoLabel: true, target: 95,
-    maxHuman: null, maxShare: null, lease: 5, open: 1000, job: '', sent: [], saved: '' };
+    maxHuman: null, maxShare: null, lease: 5, open: 1000, output: '', job: '', sent: [], saved: '' };
 }
 
 /**
@@ -132,8 +134,11 @@ export function draftProblems(draft, seen = {}) {
     || draft.files.some(f => !f.images);
   if (draft.type === 'image-classification' && texts) look('data', 'textinimages');
   if (draft.type === 'text-classification' && images) stop('data', 'imagesintext');
+  if (draft.output.trim() && !/^(https|s3):\/\/[^/]+/.test(draft.output.trim())) stop('task',
+    'output');
   for (const p of labelProblems(draft.labels)) stop('labels', `labels.${p.code}`,
     { name: p.name, rows: p.rows });
+  if ([...draft.description].length > 1000) stop('guide', 'longabout');
   if (!draft.instructions.trim()) look('guide', 'noguide');
   if (!draft.everybody && !draft.people.length && !draft.teams.length) stop('people', 'nobody');
   if (!within(draft.annotators, 1, 9) || !Number.isInteger(draft.annotators)) stop('quality',
@@ -141,11 +146,10 @@ export function draftProblems(draft, seen = {}) {
   if (draft.autoLabel && !within(draft.target, 80, 99.9)) stop('quality', 'target');
   if (draft.autoLabel && draft.target >= 97 && within(draft.target, 80, 99.9)) look('quality',
     'hightarget');
-  if (draft.autoLabel && draft.maxShare !== null && !within(draft.maxShare, 1, 100)) stop('quality',
+  if (draft.maxShare !== null && !within(draft.maxShare, 1, 100)) stop('quality',
     'maxshare');
-  if (draft.autoLabel && draft.maxHuman !== null
-    && !(draft.maxHuman >= 1 && Number.isInteger(draft.maxHuman))) stop('quality', 'maxhuman');
-  if (!within(draft.lease * 60, 30, 28800)) stop('quality', 'lease');
+  if (draft.maxHuman !== null && !(draft.maxHuman >= 1 && Number.isInteger(draft.maxHuman))) stop('quality', 'maxhuman');
+  if (!within(draft.lease * 60, 30, 2592000)) stop('quality', 'lease');
   if (!(draft.open >= 1 && Number.isInteger(draft.open))) stop('quality', 'open');
   if (draft.annotators === 1 && !draft.autoLabel) look('quality', 'single');
   return out;
@@ -165,20 +169,23 @@ export function stepState(problems, step) {
 export function jobRequest(draft) {
   /** @type {Record<string, any>} */
   const body = { name: draft.name, type: draft.type, title: draft.title.trim(),
-    labels: labelsToSend(draft.labels), instructions: draft.instructions,
+    labels: labelsToSend(draft.labels), description: draft.description.trim(),
+    instructions: draft.instructions,
     annotators_per_item: draft.annotators, open_items: draft.open,
     lease_seconds: Math.round(draft.lease * 60), consolidation: draft.consolidation,
-    auto_advance: draft.autoAdvance, auto_label: autoLabelRequest(draft) };
+    auto_advance: draft.autoAdvance, auto_label: { ...autoLabelRequest(draft), ...limitsRequest(draft) } };
+  if (draft.output.trim()) body.output = draft.output.trim();
   if (!draft.everybody) { body.people = draft.people; body.teams = draft.teams; }
   return body;
 }
 
-/** @param {{autoLabel: boolean, target: number, maxHuman: number|null, maxShare: number|null}} of
- *  */
+/** @param {{autoLabel: boolean, target: number}} of */
 export function autoLabelRequest(of) {
-  /** @type {Record<string, any>} */
-  const out = { enabled: of.autoLabel, target: Math.round(of.target * 10) / 1000 };
-  if (of.autoLabel && of.maxHuman !== null) out.max_human_items = of.maxHuman;
-  if (of.autoLabel && of.maxShare !== null) out.max_share_percent = of.maxShare;
-  return out;
+  return { enabled: of.autoLabel, target: Math.round(of.target * 10) / 1000 };
+}
+
+/** When the job stops early, with or without the machine; 0: never. @param {{maxHuman:
+ *  number|null, maxShare: number|null}} of */
+export function limitsRequest(of) {
+  return { max_human_items: of.maxHuman ?? 0, max_share_percent: of.maxShare ?? 0 };
 }

@@ -36,26 +36,25 @@ export function QualityFields({ value: v, onchange, problems = [], part }) {
     ${v.autoLabel && html`<div class="indent stack wide">
       <${Target} value=${v.target} error=${wrong('target')}
         onvalue=${(/** @type {number} */ target) => onchange({ target })} />
-      ${v.target >= 97 && v.target <= 99.9 && html`<${Notice}>${t('quality.targetHigh')}<//>`}
-      <div class="pair"><${NumberField} label=${t('quality.maxHuman')}
-        hint=${t('quality.maxHumanHint')} min=${1} step=${1} error=${wrong('maxhuman')}
-          value=${v.maxHuman}
-          onvalue=${(/** @type {number|null} */ maxHuman) => onchange({ maxHuman })} />
-        <${NumberField} label=${t('quality.maxShare')} hint=${t('quality.maxShareHint')} min=${1}
-          max=${100} error=${wrong('maxshare')} value=${v.maxShare}
-          onvalue=${(/** @type {number|null} */ maxShare) => onchange({ maxShare })} /></div>
-            </div>`}</div>`;
+      ${v.target >= 97 && v.target <= 99.9 && html`<${Notice}>${t('quality.targetHigh')}<//>`}</div>`}</div>`;
   const limits = html`<div class="stack wide">
     <${CheckField} label=${t('quality.advance')} hint=${t('quality.advanceHint')}
       checked=${v.autoAdvance}
         onvalue=${(/** @type {boolean} */ autoAdvance) => onchange({ autoAdvance })} />
     <div class="pair"><${NumberField} label=${t('quality.lease')} hint=${t('quality.leaseHint')}
-      min=${0.5} max=${480} step=${0.5} error=${wrong('lease')} value=${shown(v.lease)}
+      min=${0.5} max=${43200} step=${0.5} error=${wrong('lease')} value=${shown(v.lease)}
         onvalue=${(/** @type {number|null} */ n) => onchange({ lease: number(n) })} />
       <${NumberField} label=${t('quality.open')} hint=${t('quality.openHint')} min=${1} step=${1}
         error=${wrong('open')} value=${shown(v.open)}
           onvalue=${(/** @type {number|null} */ n) => onchange({ open: number(n) })} /></div>
-            </div>`;
+    <div class="pair"><${NumberField} label=${t('quality.maxHuman')}
+      hint=${t('quality.maxHumanHint')} min=${1} step=${1} error=${wrong('maxhuman')}
+      value=${v.maxHuman}
+      onvalue=${(/** @type {number|null} */ maxHuman) => onchange({ maxHuman })} />
+      <${NumberField} label=${t('quality.maxShare')} hint=${t('quality.maxShareHint')} min=${1}
+        max=${100} error=${wrong('maxshare')} value=${v.maxShare}
+        onvalue=${(/** @type {number|null} */ maxShare) => onchange({ maxShare })} /></div>
+          </div>`;
   if (part) return { answers, auto, limits }[part];
   return html`<div class="stack wide"><section class="card stack"><h2>${t('quality.answers')}</h2>
     ${answers}</section>

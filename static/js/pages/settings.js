@@ -7,7 +7,7 @@ import { TextField } from '../ui/field.js';
 import { html, useState } from '../ui/html.js';
 import { AddItems } from '../lead/additems.js';
 import { Crew } from '../lead/crew.js';
-import { autoLabelRequest, draftProblems, emptyDraft } from '../lead/draft.js';
+import { autoLabelRequest, draftProblems, emptyDraft, limitsRequest } from '../lead/draft.js';
 import { allowed, command, DeleteDialog, JobFrame, useJob } from '../lead/frame.js';
 import { GuideEditor } from '../lead/guideedit.js';
 import { labelProblems, labelsToSend } from '../lead/labels.js';
@@ -47,11 +47,11 @@ function Sections({ job, use }) {
   const parts = /** @type {const} */ ([['answers', ['annotators', 'consolidation'],
     (/** @type {any} */ v) =>
       ({ annotators_per_item: v.annotators, consolidation: v.consolidation })],
-    ['auto', ['autoLabel', 'target', 'maxHuman', 'maxShare'], (/** @type {any} */ v) =>
+    ['auto', ['autoLabel', 'target'], (/** @type {any} */ v) =>
       ({ auto_label: autoLabelRequest(v) })],
-    ['limits', ['autoAdvance', 'lease', 'open'], (/** @type {any} */ v) =>
+    ['limits', ['autoAdvance', 'lease', 'open', 'maxHuman', 'maxShare'], (/** @type {any} */ v) =>
       ({ auto_advance: v.autoAdvance, lease_seconds: Math.round(v.lease * 60),
-        open_items: v.open })]]);
+        open_items: v.open, auto_label: limitsRequest(v) })]]);
   return html`<div class="settings-page"><nav class="settings-nav" aria-label=${t('jobset.parts')}>
       ${['name', 'labels', 'guide', 'people', 'answers', 'auto', 'limits', 'data',
         'end'].map((one) => html`<a href=${`#${one}`}>${t(`jobset.${one}`)}</a>`)}</nav>
@@ -78,10 +78,14 @@ function Sections({ job, use }) {
           onlabels=${(/** @type {any} */ labels) => change({ labels })} />`}<//>
     <${Section} name="guide" ...${shared} title=${t('jobset.guide')}
       hint=${t('jobset.guideHint', { n: String(job.instructions_version ?? 1) })}
-        read=${(/** @type {any} */ j) => ({ instructions: j.instructions ?? '' })}
-      write=${(/** @type {any} */ v) => v} words=${(/** @type {any} */ v) => v.instructions}>
+        read=${(/** @type {any} */ j) => ({ description: j.description ?? '', instructions: j.instructions ?? '' })}
+      write=${(/** @type {any} */ v) => v} problem=${(/** @type {any} */ v) => [...v.description].length > 1000}
+      words=${(/** @type {any} */ v) => [v.description, v.instructions].filter(Boolean).join('\n\n')}>
       ${(/** @type {any} */ v, /** @type {any} */ change) =>
-        html`<${GuideEditor} text=${v.instructions}
+        html`<${TextField} label=${t('guide.about')} hint=${t('guide.aboutHint')} dir="auto"
+          value=${v.description}
+          onvalue=${(/** @type {string} */ description) => change({ description })} />
+        <${GuideEditor} text=${v.instructions}
           ontext=${(/** @type {string} */ instructions) => change({ instructions })} />`}<//>
     <${Section} name="people" ...${shared} title=${t('jobset.people')}
       read=${(/** @type {any} */ j) =>

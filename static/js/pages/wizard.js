@@ -82,7 +82,7 @@ function StepNav({ step, problems, tried, draft }) {
     const seen = tried.includes(s) && s !== step;
     // What has good defaults counts as done once somebody has been there.
     const own = s === 'data' || s === 'task' || s === 'labels'
-      || (s === 'guide' && Boolean(draft?.instructions));
+      || (s === 'guide' && Boolean(draft?.instructions || draft?.description));
     const mark = !draft?.saved || s === 'check' || s === step ? '' : state === 'stop'
       ? (seen ? 'alert' : '') : own || seen ? 'check' : '';
     return html`<li><a href=${`/jobs/new/${s}`} class=${cx(mark)}
@@ -116,11 +116,18 @@ function StepBody({ step, draft, change, tried, problems }) {
         options=${TYPES.map((type) =>
           ({ value: type, label: html`<${Icon}
             name=${type.startsWith('image') ? 'image' : 'text'} /> ${t(`job.type.${type}`)}`,
-              hint: t(`wizard.typeHint.${type}`) }))} /></div>`;
+              hint: t(`wizard.typeHint.${type}`) }))} />
+      <${TextField} label=${t('wizard.output')} hint=${t('wizard.outputHint')}
+        value=${draft.output} spellcheck=${false} autocapitalize="off" error=${wrong(['output'])}
+        onvalue=${(/** @type {string} */ output) => change({ output })} /></div>`;
     case 'labels': return html`<${LabelTable} labels=${draft.labels}
       onlabels=${(/** @type {any} */ labels) => change({ labels })} />`;
-    case 'guide': return html`<${GuideEditor} text=${draft.instructions}
-      ontext=${(/** @type {string} */ instructions) => change({ instructions })} />`;
+    case 'guide': return html`<div class="stack wide">
+      <${TextField} label=${t('guide.about')} hint=${t('guide.aboutHint')} dir="auto"
+        value=${draft.description} error=${wrong(['longabout'])}
+        onvalue=${(/** @type {string} */ description) => change({ description })} />
+      <${GuideEditor} text=${draft.instructions}
+        ontext=${(/** @type {string} */ instructions) => change({ instructions })} /></div>`;
     case 'people': return html`<${Crew} everybody=${draft.everybody} people=${draft.people}
       teams=${draft.teams} onchange=${change} />`;
     case 'quality': return html`<${QualityFields} value=${draft} onchange=${change}

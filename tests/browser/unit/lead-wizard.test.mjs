@@ -40,9 +40,13 @@ test('every limit is noticed', () => {
   assert.deepEqual(with_({ target: 99.95 }), ['target']);
   assert.deepEqual(with_({ target: 10, autoLabel: false }), []);
   assert.deepEqual(with_({ maxShare: 0 }), ['maxshare']);
+  assert.deepEqual(with_({ maxShare: 0, autoLabel: false }), ['maxshare']);
+  assert.deepEqual(with_({ output: 'bucket/folder' }), ['output']);
+  assert.deepEqual(with_({ output: 's3://bucket/folder' }), []);
+  assert.deepEqual(with_({ description: 'x'.repeat(1001) }), ['longabout']);
   assert.deepEqual(with_({ maxHuman: 0.5 }), ['maxhuman']);
   assert.deepEqual(with_({ lease: 0.4 }), ['lease']);
-  assert.deepEqual(with_({ lease: 480.1 }), ['lease']);
+  assert.deepEqual(with_({ lease: 43200.1 }), ['lease']);
   assert.deepEqual(with_({ open: 0 }), ['open']);
   assert.deepEqual(with_({ everybody: false }), ['nobody']);
   assert.deepEqual(with_({ name: 'a_b' }), ['badname']);
@@ -61,7 +65,10 @@ test('the type follows the first data, and a wrong one is noticed', () => {
 
 test('the request has what the server takes', () => {
   const body = jobRequest({ ...full(), target: 97.5, maxHuman: 500, lease: 2.5, everybody: false, people: ['person_2'], teams: [] });
-  assert.deepEqual(body.auto_label, { enabled: true, target: 0.975, max_human_items: 500 });
+  assert.deepEqual(body.auto_label, { enabled: true, target: 0.975, max_human_items: 500, max_share_percent: 0 });
+  assert.equal(body.output, undefined);
+  assert.equal(jobRequest({ ...full(), output: ' s3://b/p ' }).output, 's3://b/p');
+  assert.equal(jobRequest({ ...full(), description: ' In short. ' }).description, 'In short.');
   assert.equal(body.lease_seconds, 150);
   assert.deepEqual(body.people, ['person_2']);
   assert.equal(jobRequest(full()).people, undefined);
