@@ -43,13 +43,13 @@ struct liquid_options {
      * or NULL to leave the value as it is. Asked for s3:// values only. NULL: all values stay. */
     char *(*grant_read_access)(void *ctx, const char *uri);
     void *ctx;
-    int64_t now;        /* seconds since 1970, for 'now' | date; 0 = not known, 'now' stays text */
-    size_t  output_max; /* 0 = LIQUID_OUTPUT_MAX */
-    int64_t steps_max;  /* 0 = LIQUID_STEPS_MAX  */
+    int64_t now;       /* seconds since 1970, for 'now' | date; 0 = not known, 'now' stays text */
+    size_t output_max; /* 0 = LIQUID_OUTPUT_MAX */
+    int64_t steps_max; /* 0 = LIQUID_STEPS_MAX  */
 };
 
-/* Renders valid UTF-8 `template` and adds the text to *out, escaped for HTML where the template does
- * not say otherwise. `variables` is an object whose members are the outermost names, so that
+/* Renders valid UTF-8 `template` and adds the text to *out, escaped for HTML where the template
+ * does not say otherwise. `variables` is an object whose members are the outermost names, so that
  * Task.Input goes in as {"task": {"input": ...}}; borrowed, not changed. `options` may be NULL.
  * `errors` (a list) gains an entry {"Code", "Message"} for each error, Message with line and column
  * (code points, from 1). Codes: SyntaxError, UnknownTag, UnknownFilter, ArgumentError,

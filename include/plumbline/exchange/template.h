@@ -15,30 +15,30 @@
 #include <stddef.h>
 
 enum {
-    TEMPLATE_MAX = 1 << 20,      /* bytes of a template or of a piece of HTML                  */
-    TEMPLATE_DEPTH_MAX = 256,    /* elements inside each other                                 */
+    TEMPLATE_MAX = 1 << 20,         /* bytes of a template or of a piece of HTML                  */
+    TEMPLATE_DEPTH_MAX = 256,       /* elements inside each other                                 */
     TEMPLATE_MARKDOWN_MAX = 100000, /* code points of all instructions, as a job takes them    */
-    TEMPLATE_LABELS_MAX = 1000,  /* literal labels                                             */
+    TEMPLATE_LABELS_MAX = 1000,     /* literal labels                                             */
 };
 
 /* Texts are never NULL; what is not there is "". They live in the arena. */
 struct worker_template {
-    const char *element; /* the first element that takes an answer: "crowd-bounding-box", or ""    */
-    int         elements;     /* how many there are; more than one is a page of its own making     */
-    bool        overlay;      /* the element shows earlier labels to be judged                     */
-    const char *header;       /* its header attribute; plain text, "" also when Liquid makes it    */
-    const char *short_instructions; /* Markdown                                                    */
-    const char *full_header;        /* plain text                                                  */
-    const char *full_instructions;  /* Markdown, examples included                                 */
-    bool        literal_labels;     /* labels or categories are written out in the template        */
-    const char **labels;            /* their names, trimmed; in order                              */
-    size_t      label_count;
-    const char *none_label; /* text of exclusion-category, for "none of these"; "" = not offered   */
+    const char *element; /* the first element that takes an answer: "crowd-bounding-box", or "" */
+    int elements;        /* how many there are; more than one is a page of its own making     */
+    bool overlay;        /* the element shows earlier labels to be judged                     */
+    const char *header;  /* its header attribute; plain text, "" also when Liquid makes it    */
+    const char *short_instructions; /* Markdown */
+    const char *full_header;       /* plain text                                                  */
+    const char *full_instructions; /* Markdown, examples included                                 */
+    bool literal_labels;           /* labels or categories are written out in the template        */
+    const char **labels;           /* their names, trimmed; in order                              */
+    size_t label_count;
+    const char *none_label; /* text of exclusion-category, for "none of these"; "" = not offered */
 };
 
-/* 422 template.too_large, template.not_utf8, template.too_deep, template.labels (a literal list that
- * cannot be read, with the place in it), template.too_long (more than TEMPLATE_MARKDOWN_MAX). An
- * empty template is one that says nothing. */
+/* 422 template.too_large, template.not_utf8, template.too_deep, template.labels (a literal list
+ * that cannot be read, with the place in it), template.too_long (more than TEMPLATE_MARKDOWN_MAX).
+ * An empty template is one that says nothing. */
 bool worker_template_read(const char *html, size_t size, struct arena *a,
                           struct worker_template *out, struct error *err);
 
