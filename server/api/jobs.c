@@ -32,10 +32,12 @@ static const struct field auto_body_fields[] = {
      .present = AT(struct auto_body, has_whole)},
     {.name = "max_human_items", .kind = FIELD_INT,
      .at = offsetof(struct auto_body, max_human_items), .max = 1e12,
-     .present = AT(struct auto_body, has_human), .help = "0: no limit"},
+     .present = AT(struct auto_body, has_human),
+     .help = "The job stops at so many, with or without auto-labelling; 0: no limit"},
     {.name = "max_share_percent", .kind = FIELD_INT,
      .at = offsetof(struct auto_body, max_share_percent), .max = 100,
-     .present = AT(struct auto_body, has_share), .help = "0: no limit"},
+     .present = AT(struct auto_body, has_share),
+     .help = "Of all items, by people or machine: the job stops there; 0: no limit"},
     FIELD_END};
 
 struct job_body {

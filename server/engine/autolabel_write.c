@@ -4,6 +4,7 @@
  * transaction the round, the loop's state and the list of items to ask (cut off before it, the round
  * is run again); last, when the loop has ended, the guesses become labels until none is left. */
 #include "autolabel.h"
+#include "conditions.h"
 #include "moves.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
@@ -261,6 +262,7 @@ bool autolabel_write(struct service *s, const struct job *job, const struct loop
 struct finishing {
     const struct job *job;
     int64_t           round, after;
+    int64_t           room; /* how many more the machine may label */
     double            estimate;
     bool              more;
 };
@@ -287,12 +289,28 @@ static bool label_guess(struct db *db, struct finishing *f, const struct guess_r
         return false;
     if (item.state > ITEM_OPEN || item.taken > 0)
         return true; /* somebody has it in hand: their answer will be the label */
+    if (f->job->auto_max_share > 0 && (item.part != LEARN_PART_AUTO || f->room <= 0))
+        return true; /* beyond the limit: only what the loop was surest of */
+    f->room--;
     if (item.state == ITEM_OPEN && !front_remove(db, f->job->id, item.rank, item.id, err))
         return false;
     count_state(delta, (enum item_state)item.state, -1);
     count_state(delta, ITEM_MACHINE, 1);
     delta->provisional--;
     return label_apply(db, &l, &item, ITEM_MACHINE, err) && guess_delete(db, g->item, &was, err);
+}
+
+static bool find_room(struct db *db, struct finishing *f, struct error *err)
+{
+    struct arena a;
+    struct job job;
+    bool ok;
+
+    arena_init(&a);
+    ok = job_get_bare(db, f->job->id, &a, &job, err);
+    f->room = ok ? conditions_machine_room(&job) : 0;
+    arena_release(&a);
+    return ok;
 }
 
 static bool finish_piece(struct db *db, void *context, struct error *err)
@@ -302,7 +320,8 @@ static bool finish_piece(struct db *db, void *context, struct error *err)
     struct job_counts delta = {0};
     int count;
 
-    if (!guess_list(db, f->job->id, f->after, PIECE, rows, &count, err))
+    if (!guess_list(db, f->job->id, f->after, PIECE, rows, &count, err) ||
+        !find_room(db, f, err))
         return false;
     for (int i = 0; i < count; i++)
         if (!label_guess(db, f, &rows[i], &delta, err))

@@ -1,6 +1,7 @@
 #include "fill.h"
 
 #include "autolabel.h"
+#include "conditions.h"
 #include "plumbline/engine/dispatch.h"
 #include "plumbline/store/asks.h"
 #include "plumbline/store/work.h"
@@ -49,7 +50,7 @@ bool fill_front(struct db *db, void *context, struct error *err)
     struct fill_call *f = context;
     struct arena a;
     struct job job;
-    int64_t room;
+    int64_t room, allowed;
     bool ok = false;
 
     arena_init(&a);
@@ -57,6 +58,9 @@ bool fill_front(struct db *db, void *context, struct error *err)
     if (!job_get_bare(db, f->job, &a, &job, err))
         goto out;
     room = job.open_items - job.counts.open;
+    allowed = conditions_room(&job);
+    if (room > allowed)
+        room = allowed;
     if (room > f->limit)
         room = f->limit;
     ok = job.state != JOB_IN_PROGRESS || room <= 0 ||

@@ -13,7 +13,7 @@ struct fill_call {
 enum { FILL_MAX = 128 };
 
 /* A write. In the order of the manifest, or of what auto-labelling asks for. Opens nothing when the
- * job is not in progress or has enough open. */
+ * job is not in progress, has enough open, or may have no more labels. */
 bool fill_front(struct db *db, void *fill_call, struct error *err);
 
 #endif

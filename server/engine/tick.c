@@ -2,6 +2,7 @@
 #include "tick.h"
 
 #include "autolabel.h"
+#include "conditions.h"
 #include "consolidate.h"
 #include "fill.h"
 #include "moves.h"
@@ -61,7 +62,7 @@ static bool fill_job(struct service *s, const struct job *job, struct db *db, st
     bool asked;
 
     /* A tenth at a time, so that a full front is not topped up one item a tick. */
-    if (job->counts.waiting == 0 || room <= 0 ||
+    if (job->counts.waiting == 0 || room <= 0 || conditions_room(job) == 0 ||
         (room < job->open_items / 10 && job->counts.open > 0))
         return true;
     if (autolabel_steers(job) && (!ask_any(db, job->id, &asked, err) || !asked))
@@ -125,6 +126,8 @@ static bool end_job(struct service *s, struct fit *fit, const struct job *job,
 {
     struct end e = {.job = job->id, .state = state};
 
+    if (state == JOB_STOPPED) /* the reason, where nobody had asked for it */
+        e.failure = job->failure;
     if (job->counts.answers > 0 && !consolidate_again(s, fit, job, err))
         return false;
     if (!writer_call(s->writer, end_write, &e, err))
@@ -156,12 +159,32 @@ static bool is_complete(const struct job *job, struct db *db, bool *complete, st
     return true;
 }
 
+/* Ended by a limit: as if somebody had stopped it, with the reason. */
+static bool stop_at_limit(struct service *s, const struct job *job, struct db *db, bool *stopped,
+                          struct error *err)
+{
+    char note[CONDITIONS_NOTE_SIZE];
+    struct end e = {.job = job->id, .state = JOB_STOPPING, .failure = note};
+    bool importing;
+
+    *stopped = false;
+    if (!conditions_reached(job, note))
+        return true;
+    if (!import_running_of(db, job->id, &importing, err))
+        return false;
+    if (importing)
+        return true;
+    log_info("job=%lld stops: %s", (long long)job->id, note);
+    *stopped = true;
+    return writer_call(s->writer, end_write, &e, err);
+}
+
 /* ---- one job ---- */
 
 static bool tick_job(struct service *s, struct fit *fit, const struct job *job, struct db *db,
                      bool *busy, struct error *err)
 {
-    bool complete;
+    bool complete, stopped;
     int count;
 
     if (job->counts.answered > 0) {
@@ -179,7 +202,12 @@ static bool tick_job(struct service *s, struct fit *fit, const struct job *job, 
         return true;
     if (!fill_job(s, job, db, err) || !is_complete(job, db, &complete, err))
         return false;
-    return !complete || end_job(s, fit, job, JOB_COMPLETED, err);
+    if (complete)
+        return end_job(s, fit, job, JOB_COMPLETED, err);
+    if (!stop_at_limit(s, job, db, &stopped, err))
+        return false;
+    *busy = *busy || stopped;
+    return true;
 }
 
 static bool tick_state(struct service *s, struct tick *t, int state, struct db *db, bool *busy,

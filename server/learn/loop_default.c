@@ -149,7 +149,8 @@ static void decide_by_estimate(struct round *r)
 
     state->passes = report->estimate >= report->needed ? state->passes + 1 : 0;
     if (state->passes >= PASSES && r->settings->target >= AUDIT_FROM - 1e-9) {
-        start_audit(r);
+        if (!round_at_limit(r)) /* nobody is left to answer an audit */
+            start_audit(r);
     } else if (state->passes >= PASSES) {
         finish(r);
         round_decide(r, LEARN_FINISH, "Two rounds running the estimate for the rest (%.1f %%) was "
@@ -221,11 +222,11 @@ bool round_default(struct round *r, struct error *err)
         return false;
     round_estimate(r);
     open = round_count_open(r, LEARN_PART_AUDIT);
-    if (open > 0)
+    if (open > 0 && !round_at_limit(r))
         ask_audit(r, open);
-    else if (audit_is_drawn(r))
+    else if (open == 0 && audit_is_drawn(r))
         decide_after_audit(r);
-    else
+    else if (open == 0)
         decide_by_estimate(r);
     return true;
 }

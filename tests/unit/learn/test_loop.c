@@ -178,7 +178,8 @@ static void test_audit(void)
 static void test_limits(void)
 {
     struct made_up *m = made_up_new(3000, 3, 6), *half = made_up_new(3000, 2, 1);
-    struct run r = run_new(3), share = run_new(2);
+    struct made_up *m_easy = made_up_new(3000, 2, 1);
+    struct run r = run_new(3), share = run_new(2), audit = run_new(2);
 
     r.settings.most_human = 450;
     run_all(&r, m);
@@ -186,6 +187,13 @@ static void test_limits(void)
     CHECK_INT("with so many labels", r.last.report.human, 450);
     share.settings.most_share = 0.5;
     run_all(&share, half);
+    audit.settings.target = 0.98;
+    audit.settings.most_human = 470;
+    run_all(&audit, m_easy);
+    CHECK_INT("no audit that nobody may answer", audit.last.decision, LEARN_STOP);
+    CHECK_INT("nor a label beyond the limit", audit.last.report.human, 470);
+    learn_result_release(&audit.last);
+    free(m_easy);
     CHECK_INT("half of the data", share.last.report.human + share.last.report.automatic, 1500);
     learn_result_release(&r.last);
     learn_result_release(&share.last);
