@@ -6,13 +6,13 @@ ALTER TABLE job ADD COLUMN output TEXT;                           -- s3://bucket
 ALTER TABLE job ADD COLUMN availability_seconds INTEGER NOT NULL DEFAULT 0; -- an open item leaves people after it; 0: never
 ALTER TABLE job ADD COLUMN initial_model INTEGER;                 -- whose opinion the loop begins with
 
--- Open items of jobs with availability_seconds, by when they leave people.
+-- When the open items of jobs with availability_seconds leave people. An item that is open no more
+-- keeps its row at the longest until then.
 CREATE TABLE opened(
-  job  INTEGER NOT NULL,
-  due  INTEGER NOT NULL,                         -- on the lease clock
-  item INTEGER NOT NULL,
-  PRIMARY KEY(job, due, item)
-) STRICT, WITHOUT ROWID;
+  item INTEGER PRIMARY KEY,
+  due  INTEGER NOT NULL                          -- on the lease clock
+) STRICT;
+CREATE INDEX opened_due ON opened(item >> 32, due);
 
 -- ---- pictures and manifests in buckets ----
 ALTER TABLE payload ADD COLUMN remote TEXT;      -- s3:// URI of the picture; NULL: media says where it is

@@ -126,14 +126,15 @@ static void apply_auto(struct job *job, const struct auto_body *in)
         job->auto_max_share = in->max_share_percent;
 }
 
-static bool apply_availability(struct job *job, const struct job_body *in, struct error *err)
+static bool apply_availability(struct job_call *c, const struct job_body *in, struct error *err)
 {
     if (!in->has_availability)
         return true;
     if (in->availability_seconds > 0 && in->availability_seconds < AVAILABILITY_MIN)
         return error_invalid(err, "availability_seconds", "An item is with people for at least %d "
                              "seconds (0: as long as it takes).", AVAILABILITY_MIN);
-    job->availability_seconds = in->availability_seconds;
+    c->new_lifetime = c->job.availability_seconds != in->availability_seconds;
+    c->job.availability_seconds = in->availability_seconds;
     return true;
 }
 
@@ -153,7 +154,7 @@ static bool apply(struct job_call *c, const struct job_body *in, struct arena *a
 {
     struct job *job = &c->job;
 
-    if (!apply_availability(job, in, err) || !apply_output(c, in->output, err))
+    if (!apply_availability(c, in, err) || !apply_output(c, in->output, err))
         return false;
     if (in->title)
         job->title = in->title;

@@ -2,16 +2,19 @@
  * written down. The request path never waits for any of it. */
 #include "autolabel.h"
 
+#include "conditions.h"
 #include "files.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 #include "plumbline/engine/child.h"
 #include "plumbline/learn/child.h"
 #include "plumbline/store/asks.h"
+#include "plumbline/store/aws.h"
 #include "plumbline/store/items.h"
 #include "plumbline/store/transfers.h"
 #include "scheduler.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +132,12 @@ static bool is_due(struct db *db, const struct job *job, bool *due, struct error
 
 /* ---- one round ---- */
 
+/* The end of the loop, or of the job, and why. */
+struct give_up {
+    int64_t     job;
+    const char *reason;
+};
+
 static bool never_cancelled(void *context, double share)
 {
     (void)share;
@@ -161,6 +170,41 @@ static bool call_child(struct service *s, const char *path, const struct loop_it
     }
 }
 
+/* Ground Truth fails a job when more than a tenth of its first random sample fails: so do jobs that
+ * were made at its door. True with *reason "" when all is well. */
+static bool judge_sample(struct db *db, const struct job *job, const struct loop_items *in,
+                         char reason[CONDITIONS_NOTE_SIZE], struct error *err)
+{
+    struct learn_state state;
+    struct aws_job row;
+    struct arena a;
+    long long failed = 0;
+    bool of_door, ok;
+
+    *reason = '\0';
+    if (!read_state(job, &state) || state.rounds > 0)
+        return true;
+    for (size_t i = 0; i < in->n; i++)
+        failed += in->part[i] == LEARN_PART_RANDOM && in->state[i] == ITEM_FAILED;
+    if (failed * 10 <= state.random_size)
+        return true;
+    arena_init(&a);
+    ok = aws_job_get(db, job->id, &a, &row, &of_door, err);
+    if (ok && of_door)
+        snprintf(reason, CONDITIONS_NOTE_SIZE, CLIENT_ERROR "More than 10 %% of the first random "
+                 "sample failed: %lld of %lld items.", failed, (long long)state.random_size);
+    arena_release(&a);
+    return ok;
+}
+
+static bool fail_write(struct db *db, void *context, struct error *err)
+{
+    const struct give_up *f = context;
+
+    return ask_clear(db, f->job, err) &&
+           job_set_state(db, f->job, JOB_STOPPING, f->reason, err);
+}
+
 static bool train(struct service *s, struct db *db, const struct job *job,
                   const struct label_set *labels, struct error *err)
 {
@@ -170,14 +214,20 @@ static bool train(struct service *s, struct db *db, const struct job *job,
     struct learn_result result;
     struct loop_items in = {0};
     int64_t started = clock_monotonic_us();
-    char path[PATH_MAX];
+    char path[PATH_MAX], reason[CONDITIONS_NOTE_SIZE];
+    struct give_up end = {.job = job->id, .reason = reason};
     bool ok = false;
 
     for (size_t k = 0; k < labels->n; k++)
         names[k] = labels->v[k].name;
     files_features_path(s, job->id, path);
-    if (!features_update(s, db, job, type, path, err) || !loop_items_load(&in, db, job, err))
+    if (!features_update(s, db, job, type, path, err) || !loop_items_load(&in, db, job, err) ||
+        !judge_sample(db, job, &in, reason, err))
         goto out;
+    if (*reason) {
+        ok = writer_call(s->writer, fail_write, &end, err);
+        goto out;
+    }
     answers.label = in.label;
     answers.part = in.part;
     if (!call_child(s, path, &in, &answers, job, &result, err))
@@ -235,11 +285,6 @@ static bool find_due(struct db *db, struct arena *a, struct job *out, bool *foun
 
 /* A round that cannot run must not keep people from working: the job goes on without the machine,
  * and says why. */
-struct give_up {
-    int64_t     job;
-    const char *reason;
-};
-
 static bool give_up_write(struct db *db, void *context, struct error *err)
 {
     struct give_up *g = context;

@@ -12,6 +12,7 @@
 #include "plumbline/learn/model.h"
 #include "plumbline/store/asks.h"
 #include "plumbline/store/learning.h"
+#include "plumbline/store/opened.h"
 #include "plumbline/store/work.h"
 
 #include <math.h>
@@ -184,6 +185,9 @@ static bool withdraw(struct db *db, struct outcome *o, struct error *err)
     do {
         if (!front_withdraw(db, o->job->id, PIECE, items, &count, err))
             return false;
+        for (int i = 0; o->job->availability_seconds > 0 && i < count; i++)
+            if (!opened_remove(db, items[i], err))
+                return false;
         delta.waiting += count;
         delta.open -= count;
     } while (count == PIECE);
@@ -292,7 +296,8 @@ static bool label_guess(struct db *db, struct finishing *f, const struct guess_r
     if (f->job->auto_max_share > 0 && (item.part != LEARN_PART_AUTO || f->room <= 0))
         return true; /* beyond the limit: only what the loop was surest of */
     f->room--;
-    if (item.state == ITEM_OPEN && !front_remove(db, f->job->id, item.rank, item.id, err))
+    if (item.state == ITEM_OPEN && (!front_remove(db, f->job->id, item.rank, item.id, err) ||
+                                    !opened_remove(db, item.id, err)))
         return false;
     count_state(delta, (enum item_state)item.state, -1);
     count_state(delta, ITEM_MACHINE, 1);

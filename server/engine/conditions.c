@@ -3,7 +3,13 @@
 
 #include "autolabel.h"
 
+#include "plumbline/base/clock.h"
+#include "plumbline/store/aws.h"
+
 #include <stdio.h>
+#include <string.h>
+
+static const int64_t LIFE_US = INT64_C(30) * 24 * 3600 * SECOND_US;
 
 /* Of all lines, as learn/loop counts them, rounded up; INT64_MAX: no limit. */
 static int64_t most_labelled(const struct job *job)
@@ -51,4 +57,27 @@ bool conditions_reached(const struct job *job, char note[CONDITIONS_NOTE_SIZE])
     else
         return false;
     return true;
+}
+
+bool conditions_expired(struct service *s, struct db *db, const struct job *job, bool *expired,
+                        struct error *err)
+{
+    struct aws_job row;
+    struct arena a;
+    bool ok;
+
+    *expired = false;
+    if (service_lease_now(s) - job->created < LIFE_US)
+        return true;
+    arena_init(&a);
+    ok = aws_job_get(db, job->id, &a, &row, expired, err);
+    arena_release(&a);
+    return ok;
+}
+
+enum job_state conditions_end(const struct job *job)
+{
+    return job->failure && strncmp(job->failure, CLIENT_ERROR, sizeof CLIENT_ERROR - 1) == 0
+               ? JOB_FAILED
+               : JOB_STOPPED;
 }

@@ -1,4 +1,4 @@
-/* conditions.h - the limits that end a job early: so many items labelled by people, or such a share of
+/* conditions.h - what ends a job early. The limits: so many items labelled by people, or such a share of
  * all its lines labelled by anybody (Ground Truth's stopping conditions); private to engine/.
  *
  * Items are opened only as far as the limits reach, so that nothing is labelled beyond them. A limit
@@ -21,5 +21,15 @@ enum { CONDITIONS_NOTE_SIZE = 200 };
  * people's items is the loop's to judge: it may let the machine finish. The share is of all lines, so
  * it means nothing while lines are still coming in. */
 bool conditions_reached(const struct job *job, char note[CONDITIONS_NOTE_SIZE]);
+
+/* Whether a job that was made at the AWS door has been there for 30 days: then it fails, with what there
+ * is. The time is on the lease clock, which no wrong setting of a clock moves. */
+bool conditions_expired(struct service *s, struct db *db, const struct job *job, bool *expired,
+                        struct error *err);
+
+/* What a job that was stopped ends as: stopped, or failed when the reason, as Ground Truth words it,
+ * begins with CLIENT_ERROR. */
+#define CLIENT_ERROR "ClientError: "
+enum job_state conditions_end(const struct job *job);
 
 #endif

@@ -14,6 +14,7 @@
 #include "plumbline/base/clock.h"
 #include "plumbline/consensus/calibrate.h"
 #include "plumbline/store/learning.h"
+#include "plumbline/store/opened.h"
 #include "plumbline/store/work.h"
 
 #include <math.h>
@@ -173,6 +174,8 @@ static bool label_one(struct db *db, const struct unit *u, int64_t id, struct er
     if (!guess_delete(db, id, &guessed, err))
         return false;
     delta.provisional = -(int64_t)guessed;
+    if (u->job->availability_seconds > 0 && !opened_remove(db, id, err))
+        return false;
     return apply_label(db, u, &item, at, err) && job_count_add(db, u->job->id, &delta, err);
 }
 

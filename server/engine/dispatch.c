@@ -3,10 +3,12 @@
 
 #include "fill.h"
 #include "held.h"
+#include "lifetime.h"
 #include "moves.h"
 #include "windows.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/store/items.h"
+#include "plumbline/store/opened.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -79,7 +81,8 @@ bool dispatch_lease(struct db *db, void *context, struct error *err)
         if (!front_first(db, c->job, c->person, from, &item, &rank, err))
             return false;
         if (item == 0 && !filled) { /* nobody waits for the next tick while items do */
-            struct fill_call fill = {.job = c->job, .limit = FILL_ON_DEMAND};
+            struct fill_call fill = {
+                .service = c->service, .job = c->job, .limit = FILL_ON_DEMAND};
 
             filled = true;
             if (!fill_front(db, &fill, err))
@@ -387,6 +390,9 @@ static bool take_back(struct db *db, struct undo_call *c, const struct answer *o
         !move_slots(db, slot->item, 0, -1, &now, err))
         return false;
     held_put(c->service->held, c->person, slot->job, slot->item);
+    if (job->availability_seconds > 0 &&
+        !opened_put(db, slot->item, lifetime_due(c->service, job), err))
+        return false;
     return now.state != ITEM_ANSWERED ||
            move_state(db, slot->job, slot->item, ITEM_ANSWERED, ITEM_OPEN, err);
 }

@@ -2,12 +2,13 @@
 
 #include "autolabel.h"
 #include "conditions.h"
+#include "lifetime.h"
 #include "plumbline/engine/dispatch.h"
 #include "plumbline/store/asks.h"
 #include "plumbline/store/work.h"
 
-static bool fill_in_order(struct db *db, const struct job *job, int limit, int *opened,
-                          struct error *err)
+static bool fill_in_order(struct db *db, const struct job *job, int limit, int64_t due,
+                          int *opened, struct error *err)
 {
     int64_t items[FILL_MAX], last;
     int count;
@@ -20,13 +21,13 @@ static bool fill_in_order(struct db *db, const struct job *job, int limit, int *
         return true;
     last = items[count - 1];
     if (last - items[0] < 2 * count) /* nearly all of them, as a rule */
-        return dispatch_open_range(db, job, items[0], last, opened, err) &&
+        return dispatch_open_range(db, job, items[0], last, due, opened, err) &&
                job_set_filled(db, job->id, last, err);
-    return dispatch_open(db, job, items, count, items[0], opened, err) &&
+    return dispatch_open(db, job, items, count, items[0], due, opened, err) &&
            job_set_filled(db, job->id, last, err);
 }
 
-static bool fill_asked(struct db *db, const struct job *job, int limit, int *opened,
+static bool fill_asked(struct db *db, const struct job *job, int limit, int64_t due, int *opened,
                        struct error *err)
 {
     int64_t items[FILL_MAX], ranks[FILL_MAX];
@@ -37,7 +38,7 @@ static bool fill_asked(struct db *db, const struct job *job, int limit, int *ope
     for (int i = 0; i < count; i++) {
         int one;
 
-        if (!dispatch_open(db, job, &items[i], 1, ranks[i], &one, err) ||
+        if (!dispatch_open(db, job, &items[i], 1, ranks[i], due, &one, err) ||
             !ask_remove(db, job->id, ranks[i], items[i], err))
             return false;
         *opened += one;
@@ -64,8 +65,8 @@ bool fill_front(struct db *db, void *context, struct error *err)
     if (room > f->limit)
         room = f->limit;
     ok = job.state != JOB_IN_PROGRESS || room <= 0 ||
-         (autolabel_steers(&job) ? fill_asked : fill_in_order)(db, &job, (int)room, &f->opened,
-                                                               err);
+         (autolabel_steers(&job) ? fill_asked : fill_in_order)(
+             db, &job, (int)room, lifetime_due(f->service, &job), &f->opened, err);
 out:
     arena_release(&a);
     return ok;

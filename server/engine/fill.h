@@ -5,6 +5,7 @@
 #include "plumbline/engine/service.h"
 
 struct fill_call {
+    struct service *service;
     int64_t job;
     int     limit; /* open at most so many now; up to FILL_MAX */
     int     opened; /* out */

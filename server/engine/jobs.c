@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "held.h"
+#include "lifetime.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/utf8.h"
 #include "plumbline/store/transfers.h"
@@ -153,6 +154,8 @@ bool jobs_update(struct db *db, void *context, struct error *err)
     if (c->new_instructions)
         c->job.instructions_version++;
     c->job.modified = clock_now_us();
+    if (c->new_lifetime && !lifetime_renew(db, c->service, &c->job, err))
+        return false;
     return job_update(db, &c->job, err) && set_access(db, c, err);
 }
 
@@ -195,7 +198,8 @@ bool jobs_act(struct db *db, void *context, struct error *err)
                                           : wrong_state(&job, "paused", err);
         break;
     case JOB_RESUME:
-        ok = job.state == JOB_PAUSED ? job_set_state(db, job.id, JOB_IN_PROGRESS, NULL, err)
+        ok = job.state == JOB_PAUSED ? job_set_state(db, job.id, JOB_IN_PROGRESS, NULL, err) &&
+                                           lifetime_renew(db, c->service, &job, err)
                                      : wrong_state(&job, "resumed", err);
         break;
     case JOB_STOP:

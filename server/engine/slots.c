@@ -3,6 +3,7 @@
 #include "moves.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/engine/dispatch.h"
+#include "plumbline/store/opened.h"
 
 #include <stdio.h>
 
@@ -175,14 +176,15 @@ static bool count_opened(struct db *db, int64_t job, int opened, struct error *e
 }
 
 bool dispatch_open_range(struct db *db, const struct job *job, int64_t first, int64_t last,
-                         int *opened, struct error *err)
+                         int64_t due, int *opened, struct error *err)
 {
     return item_open_range(db, job->id, first, last, job->annotators_per_item, opened, err) &&
+           (due == 0 || opened_put_range(db, first, last, due, err)) &&
            count_opened(db, job->id, *opened, err);
 }
 
 bool dispatch_open(struct db *db, const struct job *job, const int64_t *items, int count,
-                   int64_t rank, int *opened, struct error *err)
+                   int64_t rank, int64_t due, int *opened, struct error *err)
 {
     *opened = 0;
     for (int i = 0; i < count; i++) {
@@ -192,7 +194,8 @@ bool dispatch_open(struct db *db, const struct job *job, const int64_t *items, i
             return false;
         if (!was_waiting)
             continue;
-        if (!front_put(db, job->id, rank + i, items[i], err))
+        if (!front_put(db, job->id, rank + i, items[i], err) ||
+            (due > 0 && !opened_put(db, items[i], due, err)))
             return false;
         ++*opened;
     }

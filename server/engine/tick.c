@@ -5,6 +5,7 @@
 #include "conditions.h"
 #include "consolidate.h"
 #include "fill.h"
+#include "lifetime.h"
 #include "moves.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
@@ -57,7 +58,7 @@ static struct fit *fit_of(struct tick *t, int64_t job)
 
 static bool fill_job(struct service *s, const struct job *job, struct db *db, struct error *err)
 {
-    struct fill_call f = {.job = job->id, .limit = FILL_PIECE};
+    struct fill_call f = {.service = s, .job = job->id, .limit = FILL_PIECE};
     int64_t room = job->open_items - job->counts.open;
     bool asked;
 
@@ -126,7 +127,7 @@ static bool end_job(struct service *s, struct fit *fit, const struct job *job,
 {
     struct end e = {.job = job->id, .state = state};
 
-    if (state == JOB_STOPPED) /* the reason, where nobody had asked for it */
+    if (state != JOB_COMPLETED) /* the reason, where nobody had asked for it */
         e.failure = job->failure;
     if (job->counts.answers > 0 && !consolidate_again(s, fit, job, err))
         return false;
@@ -143,7 +144,7 @@ static bool stop_job(struct service *s, struct fit *fit, const struct job *job, 
 
     if (job->counts.open > 0)
         return writer_call(s->writer, stop_write, &st, err);
-    return job->counts.answered > 0 || end_job(s, fit, job, JOB_STOPPED, err);
+    return job->counts.answered > 0 || end_job(s, fit, job, conditions_end(job), err);
 }
 
 static bool is_complete(const struct job *job, struct db *db, bool *complete, struct error *err)
@@ -159,12 +160,20 @@ static bool is_complete(const struct job *job, struct db *db, bool *complete, st
     return true;
 }
 
-/* Ended by a limit: as if somebody had stopped it, with the reason. */
+/* As if somebody had stopped it, with the reason. */
+static bool stop_because(struct service *s, const struct job *job, const char *reason,
+                         struct error *err)
+{
+    struct end e = {.job = job->id, .state = JOB_STOPPING, .failure = reason};
+
+    log_info("job=%lld stops: %s", (long long)job->id, reason);
+    return writer_call(s->writer, end_write, &e, err);
+}
+
 static bool stop_at_limit(struct service *s, const struct job *job, struct db *db, bool *stopped,
                           struct error *err)
 {
     char note[CONDITIONS_NOTE_SIZE];
-    struct end e = {.job = job->id, .state = JOB_STOPPING, .failure = note};
     bool importing;
 
     *stopped = false;
@@ -174,9 +183,18 @@ static bool stop_at_limit(struct service *s, const struct job *job, struct db *d
         return false;
     if (importing)
         return true;
-    log_info("job=%lld stops: %s", (long long)job->id, note);
     *stopped = true;
-    return writer_call(s->writer, end_write, &e, err);
+    return stop_because(s, job, note, err);
+}
+
+static bool stop_expired(struct service *s, const struct job *job, struct db *db, bool *stopped,
+                         struct error *err)
+{
+    if (!conditions_expired(s, db, job, stopped, err))
+        return false;
+    return !*stopped ||
+           stop_because(s, job, CLIENT_ERROR "The labeling job was not complete after 30 days and "
+                                "has expired. What was labeled until then is in its output.", err);
 }
 
 /* ---- one job ---- */
@@ -185,7 +203,7 @@ static bool tick_job(struct service *s, struct fit *fit, const struct job *job, 
                      bool *busy, struct error *err)
 {
     bool complete, stopped;
-    int count;
+    int count, expired;
 
     if (job->counts.answered > 0) {
         if (!consolidate_due(s, fit, job, &count, err))
@@ -198,8 +216,17 @@ static bool tick_job(struct service *s, struct fit *fit, const struct job *job, 
         *busy = *busy || job->counts.open > 0;
         return stop_job(s, fit, job, err);
     }
-    if (job->state != JOB_IN_PROGRESS)
+    if (!stop_expired(s, job, db, &stopped, err))
+        return false;
+    if (stopped || job->state != JOB_IN_PROGRESS)
         return true;
+    if (!lifetime_expire(s, db, job, &expired, err))
+        return false;
+    if (expired > 0) {
+        *busy = true; /* the counters have changed: look again */
+        service_publish_counts(s, job->id);
+        return true;
+    }
     if (!fill_job(s, job, db, err) || !is_complete(job, db, &complete, err))
         return false;
     if (complete)

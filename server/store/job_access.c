@@ -86,6 +86,7 @@ static const char *const item_tables[] = {
     "DELETE FROM key_run WHERE first IN " SOME_ITEMS,
     "DELETE FROM slot WHERE item IN " SOME_ITEMS,
     "DELETE FROM guess WHERE item IN " SOME_ITEMS,
+    "DELETE FROM opened WHERE item IN " SOME_ITEMS,
     "DELETE FROM item WHERE id IN " SOME_ITEMS,
 };
 

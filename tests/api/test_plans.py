@@ -14,7 +14,7 @@ server.person("lead", "lead")
 
 # What has a row for each item, answer or label, or more.
 LARGE = {"item", "payload", "answer", "label", "slot", "guess", "answered", "key_run", "item_key",
-         "front", "ask"}
+         "front", "ask", "opened"}
 
 # Indexes of the leases that are held, and of nothing else: as many rows as people have tasks.
 HELD = ("USING INDEX slot_held", "USING INDEX slot_until", "USING COVERING INDEX slot_held",

@@ -100,10 +100,11 @@ struct sweep_call {
 bool dispatch_sweep(struct db *db, void *sweep_call, struct error *err);
 
 /* Opens up to `count` waiting items, ranks from `rank` up; *opened is how many were waiting. The range:
- * all that wait from first to last, ranked by their ids. */
+ * all that wait from first to last, ranked by their ids. They leave people at `due` on the lease clock;
+ * 0: never. */
 bool dispatch_open_range(struct db *db, const struct job *job, int64_t first, int64_t last,
-                         int *opened, struct error *err);
+                         int64_t due, int *opened, struct error *err);
 bool dispatch_open(struct db *db, const struct job *job, const int64_t *items, int count,
-                   int64_t rank, int *opened, struct error *err);
+                   int64_t rank, int64_t due, int *opened, struct error *err);
 
 #endif

@@ -19,7 +19,7 @@ struct job_call {
     json_t         *labels;      /* list as clients send it; NULL leaves it (update) */
     const int64_t  *people, *teams;
     int             people_count, teams_count; /* -1 leaves it (update) */
-    bool            new_instructions;
+    bool            new_instructions, new_lifetime;
 };
 
 /* Checks names, label attribute, labels and numbers that do not depend on the database; fills
