@@ -129,7 +129,7 @@ static bool removed(struct http_request *rq, struct error *err)
     return http_reply_empty(rq, 204);
 }
 
-static void dialect(const struct http_request *rq, const struct error *e, unsigned *status,
+static void dialect(struct http_request *rq, const struct error *e, unsigned *status,
                     const char **type, struct buf *out)
 {
     *status = 400;
