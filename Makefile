@@ -4,7 +4,7 @@
 BUILD  ?= build
 CC     ?= cc
 CFLAGS ?= -O2 -g
-LIBS   := libmicrohttpd sqlite3 jansson libpng libjpeg libsodium libcrypto libutf8proc libarchive libcurl zlib
+LIBS   := libmicrohttpd sqlite3 jansson libpng libjpeg libsodium libcrypto libutf8proc libarchive libcurl libxml-2.0 zlib
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 Q      := $(if $(V),,@)
 
@@ -70,6 +70,11 @@ SHIM := $(BUILD)/tests/faults/shim.so
 $(SHIM): tests/faults/shim.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O1 -g -std=c11 -D_GNU_SOURCE $(WARN) -fPIC -shared -o $@ $< -ldl
+
+# What the tests of clients drive the bucket client with.
+S3_TOOL := $(BUILD)/tests/clients/s3_tool
+$(S3_TOOL): $(BUILD)/tests/clients/s3_tool.o $(BUILD)/libplumbline.a
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The data of the sample jobs, drawn from fixed seeds by two small programs.
 samples: $(BUILD)/samples/messages/messages.jsonl $(BUILD)/samples/pictures/pictures.jsonl

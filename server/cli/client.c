@@ -1,6 +1,7 @@
 /* client.c - libcurl over a Unix socket. */
 #include "client.h"
 
+#include "buckets.h"
 #include "plumbline/api/api.h"
 #include "plumbline/base/buf.h"
 #include "progress.h"
@@ -23,6 +24,7 @@ struct client {
     CURL           *curl;
     char            socket[PATH_MAX];
     struct service *service; /* when this process answers its own calls */
+    struct buckets  buckets; /* its settings of buckets */
     struct api     *api;
 };
 
@@ -50,7 +52,8 @@ static bool serve_oneself(struct client *c, const char *data_dir, struct error *
     char temporary[PATH_MAX];
 
     signal(SIGPIPE, SIG_IGN);
-    c->service = service_open(&config, err);
+    if (buckets_from_environment(&c->buckets, &config, err))
+        c->service = service_open(&config, err);
     if (!c->service)
         return false;
     snprintf(c->socket, sizeof c->socket, "%s/plumbline.sock", c->service->data_dir);

@@ -2,6 +2,7 @@
 #include "begin.h"
 #include "plumbline/api/api.h"
 #include "plumbline/base/log.h"
+#include "buckets.h"
 #include "manager.h"
 #include "plumbline/cli/commands.h"
 #include "seed.h"
@@ -21,6 +22,7 @@ struct settings {
     const char *backup_to;
     double      backup_every;
     int64_t     backup_keep;
+    struct buckets buckets;
 };
 
 static bool split_listen(const char *listen, char *address, size_t size, uint16_t *port,
@@ -68,7 +70,7 @@ static bool announce(struct api *api, struct error *err)
     return true;
 }
 
-static bool run(const struct settings *set, const char *address, uint16_t port,
+static bool run(struct settings *set, const char *address, uint16_t port,
                 struct manager *manager, struct error *err)
 {
     struct service_config config = {.data_dir = set->data,
@@ -79,7 +81,8 @@ static bool run(const struct settings *set, const char *address, uint16_t port,
                                     .backup_to = set->backup_to,
                                     .backup_every = set->backup_every,
                                     .backup_keep = set->backup_keep};
-    struct service *s = service_open(&config, err);
+    struct service *s = buckets_config(&set->buckets, &config, err) ? service_open(&config, err)
+                                                                    : NULL;
     struct api *api = NULL;
     char socket_path[PATH_MAX], temporary[PATH_MAX];
     bool ok = false;
@@ -112,7 +115,7 @@ static bool run(const struct settings *set, const char *address, uint16_t port,
 }
 
 /* The parts of a process that serves, around the service: log, signals, service manager. */
-static bool serve(const struct settings *set, const char *address, uint16_t port,
+static bool serve(struct settings *set, const char *address, uint16_t port,
                   struct error *err)
 {
     struct manager *manager = NULL;
@@ -137,7 +140,7 @@ static const struct command_form serve_form = {
 
 static bool read_settings(struct settings *set, int argc, char **argv, int *status)
 {
-    const struct option_spec options[] = {
+    const struct option_spec own[] = {
         {.name = "data", .kind = OPTION_TEXT, .to = &set->data, .value_name = "DIR",
          .help = "Data folder, made when missing; ./plumbline-data unless told"},
         {.name = "listen", .kind = OPTION_TEXT, .to = &set->listen, .value_name = "ADDR:PORT",
@@ -175,8 +178,10 @@ static bool read_settings(struct settings *set, int argc, char **argv, int *stat
          .choices = log_requests_names, .value_name = "WHICH",
          .help = "Which requests have a line: those over a second, none; on = all"},
         {.kind = OPTION_END}};
+    struct option_spec options[sizeof own / sizeof *own + BUCKET_OPTIONS];
     struct arguments args;
 
+    buckets_options(own, &set->buckets, options);
     return command_begin(&serve_form, options, argc, argv, &args, status);
 }
 

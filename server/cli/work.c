@@ -1,5 +1,6 @@
 /* work.c - `plumbline work`: the engine without HTTP. */
 #include "begin.h"
+#include "buckets.h"
 #include "plumbline/base/log.h"
 #include "plumbline/cli/commands.h"
 #include "plumbline/engine/service.h"
@@ -70,7 +71,8 @@ int command_work(int argc, char **argv)
                                     .child_memory = INT64_C(8) << 30};
     bool until_idle = false;
     int log_level = LOG_INFO;
-    const struct option_spec options[] = {
+    struct buckets buckets = {0};
+    const struct option_spec own[] = {
         DATA_OPTION(&config.data_dir),
         {.name = "until-idle", .kind = OPTION_SWITCH, .to = &until_idle,
          .help = "End when nothing is left to do"},
@@ -79,13 +81,17 @@ int command_work(int argc, char **argv)
         {.name = "log-level", .kind = OPTION_CHOICE, .to = &log_level,
          .choices = log_level_names, .value_name = "LEVEL", .help = "info unless told"},
         {.kind = OPTION_END}};
+    struct option_spec options[sizeof own / sizeof *own + BUCKET_OPTIONS];
     struct arguments args;
     struct error err = {0};
     int status;
     sigset_t signals;
 
+    buckets_options(own, &buckets, options);
     if (!command_begin(&work_form, options, argc, argv, &args, &status))
         return status;
+    if (!buckets_config(&buckets, &config, &err))
+        return command_fail("work", &err);
     log_set_level((enum log_level)log_level);
     block_signals(&signals);
     return run(&config, until_idle, &signals, &err) ? 0 : command_fail("work", &err);

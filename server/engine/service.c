@@ -131,7 +131,8 @@ static bool open_parts(struct service *s, struct error *err)
         return false;
     s->blobs = blob_store_open(s->data_dir, err);
     s->vault = s->blobs ? vault_open(s->data_dir, err) : NULL;
-    s->writer = s->vault ? writer_start(path, hear, s, err) : NULL;
+    s->s3 = s->vault ? s3_open(&s->config.s3, err) : NULL;
+    s->writer = s->s3 ? writer_start(path, hear, s, err) : NULL;
     if (!s->writer)
         return false;
     s->pool = db_pool_new(path);
@@ -172,7 +173,7 @@ void service_close(struct service *s)
 {
     if (!s)
         return;
-    scheduler_stop(s->scheduler);
+    service_rest(s);
     backups_close(s);
     writer_stop(s->writer);
     db_pool_free(s->pool);
@@ -182,6 +183,7 @@ void service_close(struct service *s)
     held_free(s->held);
     blob_store_free(s->blobs);
     vault_free(s->vault);
+    s3_close(s->s3);
     if (s->lock_fd >= 0)
         close(s->lock_fd);
     free(s->cache_dir);
@@ -204,8 +206,11 @@ bool service_idle(struct service *s, bool *idle, struct error *err)
     return ok;
 }
 
+/* What waits for a bucket would keep the threads for as long as it is tried again. */
 void service_rest(struct service *s)
 {
+    if (s->s3)
+        s3_stop(s->s3);
     scheduler_stop(s->scheduler);
 }
 

@@ -41,6 +41,7 @@ struct s3_config {
     const char *access_key_id, *secret_access_key, *session_token;
     int         style;           /* enum s3_style; AUTO: path for an endpoint that was given */
     int64_t     attempts;        /* of one request; 0: 5 */
+    int64_t     stall_seconds;   /* a transfer that moves nothing for so long is broken off; 0: 30 */
 };
 
 struct s3;
@@ -114,8 +115,8 @@ bool s3_put(struct s3 *s, const char *uri, const void *bytes, size_t size, const
             char *etag, struct error *err);
 bool s3_delete(struct s3 *s, const char *uri, struct error *err); /* no error when there was none */
 
-/* An object of any size, which appears when it is finished: one PUT up to S3_PART, parts of that size
- * beyond. The digests of parts and the ETag of the whole are checked. After a false only s3_upload_free
+/* An object of any size up to 10,000 parts (78 GiB), which appears when it is finished: one PUT up to
+ * S3_PART, parts of that size beyond, three of them on their way at a time. The digests of parts and the ETag of the whole are checked. After a false only s3_upload_free
  * may follow, which also removes what was sent of an unfinished one. */
 struct s3_upload;
 struct s3_upload *s3_upload_new(struct s3 *s, const char *uri, const char *type, struct error *err);
