@@ -152,7 +152,7 @@ export const strings = {
     parts: 'Groups of settings',     name: 'Name',
       nameHint: 'In scripts the job is “{name}”, its label attribute “{attribute}”; both stay.',
         labels: 'Labels', labelsHint: 'Version {n}. A label that was used is hidden, never deleted: its answers stay as they are. Renaming keeps them too.',
-    guide: 'Guide', guideHint: 'Version {n}. Annotators see a changed guide before their next task.', people: 'People', answers: 'Answers', auto: 'Auto-labelling', limits: 'Work and limits', data: 'Add items', end: 'Pause, stop, delete',
+    guide: 'Guide', guideHint: 'Version {n}. Annotators see a changed guide before their next task.', people: 'People', answers: 'Answers', auto: 'Auto-labelling', limits: 'Work and limits', stop: 'Stop by itself', results: 'Results in a bucket', data: 'Add items', end: 'Pause, stop, delete',
     save: 'Save', undo: 'Undo', saved: 'Saved',
       conflict: 'Somebody else has changed this meanwhile. Nothing of yours was sent.',
         theirs: 'Now on the server', mine: 'Yours', takeTheirs: 'Take theirs',
@@ -162,7 +162,8 @@ export const strings = {
         deleteText: 'Removes the job with its items, answers and exports.', on: 'on', off: 'off',
     words: { annotators: 'Answers per item', consolidation: 'Merged', autoLabel: 'Auto-label',
       target: 'Target', maxHuman: 'Stop after items by people', maxShare: 'Stop after a share, %',
-        autoAdvance: 'Go on by itself', lease: 'Minutes', open: 'Open items' },
+        autoAdvance: 'Go on by itself', lease: 'Minutes', open: 'Open items',
+          availability: 'Hours for people', output: 'Results go to' },
   },
   people: {
     title: 'People', tabs: 'People and teams', invite: 'Invite', alone: 'Only you are here',

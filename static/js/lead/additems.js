@@ -5,6 +5,7 @@ import { Button } from '../ui/button.js';
 import { FormError } from '../ui/field.js';
 import { html, useRef, useState } from '../ui/html.js';
 import { Notice } from '../ui/parts.js';
+import { AddFromBucket } from './addbucket.js';
 import { emptyDraft } from './draft.js';
 import { Launch, partsOf } from './launch.js';
 import { FilePicker, inspect } from './pick.js';
@@ -44,5 +45,6 @@ export function AddItems({ job, ondone }) {
       ${t('data.refused', { n: refused.length, names: refused.slice(0, 5).join(', ') })}<//>`}
     ${now && html`<${SendProgress} launch=${now} inJob=${true} /><${Refusals} launch=${now} name=${job.name} />`}
     ${now?.phase === 'failed' && html`<${FormError} error=${now.error} />
-      <div class="row"><${Button} icon="retry" onclick=${run}>${t('send.again')}<//></div>`}</div>`;
+      <div class="row"><${Button} icon="retry" onclick=${run}>${t('send.again')}<//></div>`}
+    <${AddFromBucket} job=${job} /></div>`;
 }

@@ -13,6 +13,10 @@ import { Launch, partsOf } from './launch.js';
 import { Refusals, requests, SendProgress } from './send.js';
 import { t } from './words.js';
 
+/** @type {Record<string, import('./draft.js').Step>} where a field of a refused request is mended */
+const FIELD_STEPS = { source: 'data', output: 'quality', description: 'guide',
+  availability_seconds: 'quality' };
+
 /** @param {{draft: import('./draft.js').Draft, change: (some: Partial<import('./draft.js').Draft>)
  *  => void}} props */
 export function CheckStep({ draft, change }) {
@@ -34,6 +38,10 @@ export function CheckStep({ draft, change }) {
     launch.current = new Launch(draft, partsOf(draft, fileOf), requests, change,
       () => draw((/** @type {number} */ n) => n + 1));
     await launch.current.go();
+    const { error, phase } = launch.current;
+    // What the server refuses of an address is shown at its field, as long as it holds that.
+    const value = { source: draft.bucket, output: draft.output }[String(error?.field)];
+    if (phase === 'failed' && value) change({ refused: [error.field, value, error.message] });
     await finish();
   };
   const anyway = async () => {
@@ -60,7 +68,10 @@ export function CheckStep({ draft, change }) {
     ${now?.phase === 'failed' && html`<${Failed} error=${now.error} />
       <div class="row"><p class="muted">${t(now.job ? 'check.keptJob' : 'check.kept')}</p>
       ${(now.error?.code === 'job.name_taken' || now.error?.field === 'name')
-        && html`<${LinkButton} href="/jobs/new/task">${t('check.fixName')}<//>`}</div>`}
+        && html`<${LinkButton} href="/jobs/new/task">${t('check.fixName')}<//>`}
+      ${FIELD_STEPS[now.error?.field]
+        && html`<${LinkButton} href=${`/jobs/new/${FIELD_STEPS[now.error.field]}`}>
+          ${t('check.fix')}<//>`}</div>`}
     <div class="row">${now?.phase === 'refused'
       ? html`<${Button} kind="main" big onclick=${anyway}>${t('check.anyway')}<//>
         <${LinkButton} href="/jobs/new/data" big>${t('check.backToData')}<//>`
@@ -75,8 +86,9 @@ export function CheckStep({ draft, change }) {
 function Summary({ draft }) {
   const items = itemCount(draft);
   const about = draft.files.some((f) => f.partial);
-  const rows = [['data', about ? t('check.itemsAbout', { n: items })
-    : t('check.items', { n: items })],
+  const uri = draft.bucket.trim();
+  const here = about ? t('check.itemsAbout', { n: items }) : t('check.items', { n: items });
+  const rows = [['data', [(items || !uri) && here, uri].filter(Boolean).join(' · ')],
     ['task', `${draft.title || '–'}${draft.type ? ` · ${t(`job.type.${draft.type}`)}` : ''}`],
     ['labels', draft.labels.length
       ? `${number(draft.labels.length)}: ${draft.labels.slice(0,
@@ -84,7 +96,8 @@ function Summary({ draft }) {
     ['people', draft.everybody ? t('crew.all')
       : t('crew.chosen', { n: draft.people.length + draft.teams.length })],
     ['quality', `${t('check.perItem', { n: draft.annotators })} · ${draft.autoLabel
-      ? t('check.autoOn', { share: percent(draft.target / 100, 1) }) : t('check.autoOff')}`]];
+      ? t('check.autoOn', { share: percent(draft.target / 100, 1) }) : t('check.autoOff')}${
+      draft.output.trim() && ` · ${draft.output.trim()}`}`]];
   return html`<dl class="card summary">
     ${rows.map(([step, text]) =>
       html`<div><dt>${t(`wizard.${step}`)}</dt><dd class="wrap" dir="auto">${text}</dd></div>`)}

@@ -7,7 +7,8 @@ import { Button, IconButton } from '../ui/button.js';
 import { RadioGroup, TextArea } from '../ui/field.js';
 import { html, useEffect, useMemo, useState } from '../ui/html.js';
 import { Notice } from '../ui/parts.js';
-import { itemCount } from './draft.js';
+import { BucketField } from './bucketfield.js';
+import { itemCount, refusalOf } from './draft.js';
 import { fileOf, keepFiles } from './keep.js';
 import { FilePicker, inspect } from './pick.js';
 import { t } from './words.js';
@@ -90,6 +91,11 @@ export function DataStep({ draft, change }) {
       <${TextArea} label=${t('data.paste')} hint=${t('data.pasteHint')} rows=${6}
         value=${draft.pasted} onvalue=${(/** @type {string} */ pasted) => change({ pasted })}
           dir="auto" /></details>
+    <details class="card" open=${Boolean(draft.bucket)}><summary>${t('bucket.from')}</summary>
+      <${BucketField} label=${t('bucket.source')} hint=${t('bucket.sourceHint')} needsKey
+        value=${draft.bucket} refusal=${refusalOf(draft, 'source', draft.bucket)}
+        onvalue=${(/** @type {string} */ bucket) => change({ bucket })} />
+      <p class="meta">${t('bucket.sourceWhen')}</p></details>
     <${Samples} draft=${draft} looks=${looks} />
     <p class="meta">${t('data.server')} <code>plumbline import --job NAME PATH</code></p></div>`;
 }

@@ -3,11 +3,17 @@
 // wrong with it, and the requests it turns into. No page, no storage, no network here.
 
 import { labelProblems, labelsToSend, withDefaults } from './labels.js';
+import { uriProblem } from './uri.js';
 
 export const STEPS = /** @type {const} */ (['data', 'task', 'labels', 'guide', 'people', 'quality',
   'check']);
 /** @typedef {typeof STEPS[number]} Step */
 export const TYPES = /** @type {const} */ (['image-classification', 'text-classification']);
+
+export const DESCRIPTION_MOST = 1000;   // characters
+const LEASE_MOST = 30 * 86400;         // seconds
+const AVAILABLE_LEAST = 60;
+const AVAILABLE_MOST = 30 * 86400;
 
 /**
  * @typedef {object} Draft
@@ -19,8 +25,9 @@ export const TYPES = /** @type {const} */ (['image-classification', 'text-classi
  * @property {{name: string, size: number, kind: string, items: number, bad: number, images:
  *  boolean, partial: boolean}[]} files what was chosen (the bytes are kept apart)
  * @property {'lines'|'whole'} textFiles a .txt file is one item a line, or one item
+ * @property {string} bucket       an address of items in a bucket, or empty
  * @property {import('./labels.js').Label[]} labels
- * @property {string} description  plain text above the instructions
+ * @property {string} description  plain text
  * @property {string} instructions
  * @property {boolean} everybody   all annotators may label, or only those chosen
  * @property {string[]} people
@@ -34,9 +41,12 @@ export const TYPES = /** @type {const} */ (['image-classification', 'text-classi
  * @property {number|null} maxShare per cent
  * @property {number} lease        minutes
  * @property {number} open
- * @property {string} output       s3:// URI for the output tree; empty: none
+ * @property {number|null} availability hours
+ * @property {string} output       an address in a bucket, or empty
  * @property {string} job          id, once the server has it
  * @property {string[]} sent       uploads that are done, by key
+ * @property {string} reading      "key id": the import from the bucket that was begun
+ * @property {string[]} refused    field, value and sentence of what the server refused last, or empty
  * @property {string} saved        time of the last change, ISO 8601
  */
 
@@ -44,9 +54,10 @@ export const TYPES = /** @type {const} */ (['image-classification', 'text-classi
 export function emptyDraft() {
   return { title: '', name: '', nameTyped: false, type: '', pasted: '', files: [],
     textFiles: 'lines',
-    labels: [], description: '', instructions: '', everybody: true, people: [], teams: [],
+    bucket: '', labels: [], description: '', instructions: '', everybody: true, people: [], teams: [],
     annotators: 1, consolidation: 'em', autoAdvance: true, autoLabel: true, target: 95,
-    maxHuman: null, maxShare: null, lease: 5, open: 1000, output: '', job: '', sent: [], saved: '' };
+    maxHuman: null, maxShare: null, lease: 5, open: 1000, availability: null, output: '',
+    job: '', sent: [], reading: '', refused: [], saved: '' };
 }
 
 /**
@@ -89,13 +100,17 @@ export function changeDraft(draft, change, now = new Date().toISOString()) {
   const out = { ...draft, ...change, saved: now };
   if ('name' in change) out.nameTyped = change.name !== '';
   if ('title' in change && !out.nameTyped) out.name = nameFrom(out.title);
-  if (('files' in change || 'pasted' in change) && !draft.type) out.type = guessType(out);
+  if (('files' in change || 'pasted' in change || 'bucket' in change) && !draft.type) out.type = guessType(out);
   if ('labels' in change) out.labels = withDefaults(out.labels);
   return out;
 }
 
 /** @param {Draft} draft */
 function guessType(draft) {
+  const bucket = draft.bucket.trim();
+  if (uriProblem(bucket, { key: true })) {   // not written to its end
+    if (!draft.files.length && !draft.pasted.trim()) return '';
+  } else if (/(\/|\.jpe?g|\.png)$/i.test(bucket)) return 'image-classification';
   if (draft.files.some(f => f.images)) return 'image-classification';
   return draft.files.length || draft.pasted.trim() ? 'text-classification' : '';
 }
@@ -120,7 +135,9 @@ export function draftProblems(draft, seen = {}) {
   /** @param {Step} step @param {string} code @param {Record<string, any>} [params] */
   const look = (step, code, params) => out.push({ step, level: 'look', code, params });
 
-  if (itemCount(draft) === 0) stop('data', 'nodata');
+  if (itemCount(draft) === 0 && !draft.bucket.trim()) stop('data', 'nodata');
+  if (draft.bucket.trim() && uriProblem(draft.bucket, { key: true })) stop('data', 'badbucket');
+  if (refusalOf(draft, 'source', draft.bucket)) stop('data', 'badbucket');
   if (seen.missing?.length) stop('data', 'missing',
     { names: seen.missing.join(', '), n: seen.missing.length });
   const bad = draft.files.reduce((sum, f) => sum + f.bad, 0);
@@ -134,25 +151,39 @@ export function draftProblems(draft, seen = {}) {
     || draft.files.some(f => !f.images);
   if (draft.type === 'image-classification' && texts) look('data', 'textinimages');
   if (draft.type === 'text-classification' && images) stop('data', 'imagesintext');
-  if (draft.output.trim() && !/^(https|s3):\/\/[^/]+/.test(draft.output.trim())) stop('task',
-    'output');
   for (const p of labelProblems(draft.labels)) stop('labels', `labels.${p.code}`,
     { name: p.name, rows: p.rows });
-  if ([...draft.description].length > 1000) stop('guide', 'longabout');
   if (!draft.instructions.trim()) look('guide', 'noguide');
+  if ([...draft.description].length > DESCRIPTION_MOST) stop('guide', 'longdescription');
   if (!draft.everybody && !draft.people.length && !draft.teams.length) stop('people', 'nobody');
   if (!within(draft.annotators, 1, 9) || !Number.isInteger(draft.annotators)) stop('quality',
     'annotators');
   if (draft.autoLabel && !within(draft.target, 80, 99.9)) stop('quality', 'target');
   if (draft.autoLabel && draft.target >= 97 && within(draft.target, 80, 99.9)) look('quality',
     'hightarget');
-  if (draft.maxShare !== null && !within(draft.maxShare, 1, 100)) stop('quality',
-    'maxshare');
-  if (draft.maxHuman !== null && !(draft.maxHuman >= 1 && Number.isInteger(draft.maxHuman))) stop('quality', 'maxhuman');
-  if (!within(draft.lease * 60, 30, 2592000)) stop('quality', 'lease');
+  if (draft.maxShare !== null && !(within(draft.maxShare, 1, 100)
+    && Number.isInteger(draft.maxShare))) stop('quality', 'maxshare');
+  if (draft.maxHuman !== null && !(draft.maxHuman >= 1 && Number.isInteger(draft.maxHuman))) {
+    stop('quality', 'maxhuman');
+  }
+  if (draft.availability !== null && !within(availabilitySeconds(draft.availability),
+    AVAILABLE_LEAST, AVAILABLE_MOST)) stop('quality', 'availability');
+  if ((draft.output.trim() && uriProblem(draft.output))
+    || refusalOf(draft, 'output', draft.output)) stop('quality', 'badoutput');
+  if (!within(draft.lease * 60, 30, LEASE_MOST)) stop('quality', 'lease');
   if (!(draft.open >= 1 && Number.isInteger(draft.open))) stop('quality', 'open');
   if (draft.annotators === 1 && !draft.autoLabel) look('quality', 'single');
   return out;
+}
+
+/** @param {number|null} hours 0 seconds: for as long as it takes */
+export const availabilitySeconds = (hours) => Math.round((hours ?? 0) * 3600);
+
+/** What the server said of a field that still holds the same. @param {Draft} draft
+ *  @param {'source'|'output'} field @param {string} value */
+export function refusalOf(draft, field, value) {
+  const [name, of, sentence] = draft.refused;
+  return name === field && of === value ? sentence : '';
 }
 
 /** @param {number} n @param {number} low @param {number} high */
@@ -173,8 +204,12 @@ export function jobRequest(draft) {
     instructions: draft.instructions,
     annotators_per_item: draft.annotators, open_items: draft.open,
     lease_seconds: Math.round(draft.lease * 60), consolidation: draft.consolidation,
-    auto_advance: draft.autoAdvance, auto_label: { ...autoLabelRequest(draft), ...limitsRequest(draft) } };
+    auto_advance: draft.autoAdvance,
+    auto_label: { ...autoLabelRequest(draft), ...limitsRequest(draft) } };
   if (draft.output.trim()) body.output = draft.output.trim();
+  if (draft.availability !== null) {
+    body.availability_seconds = availabilitySeconds(draft.availability);
+  }
   if (!draft.everybody) { body.people = draft.people; body.teams = draft.teams; }
   return body;
 }

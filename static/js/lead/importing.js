@@ -23,11 +23,18 @@ function words(view, pace) {
 export function ImportBar({ view }) {
   const pace = useRef(new Pace()).current;
   const text = words(view, pace);
+  const uri = isAddress(view.source) ? view.source : '';
   return html`<div class="stack tight importing"><p><b>${t('imports.running')}</b></p>
+    ${uri && html`<p class="meta item-clip" dir="ltr" title=${uri}>${t('imported.from', { uri })}</p>`}
     <${ProgressBar} label=${t('imports.running')} value=${view.bytes} max=${view.bytes_total}
       text=${text} />
-    <p class="meta">${text}</p></div>`;
+    <p class="meta">${text}</p>
+    ${view.message && html`<${Notice} kind="warn" role="status">
+      <strong>${t('imported.waits')}</strong><p class="wrap" dir="auto">${view.message}</p><//>`}</div>`;
 }
+
+/** Whether an import reads from a bucket. @param {unknown} source */
+const isAddress = (source) => /^(s3|https?):\/\//.test(String(source ?? ''));
 
 /** The imports of a job that run now, kept up to date. @param {{job: any}} props */
 export function Importing({ job }) {

@@ -6,15 +6,15 @@
 import { jobRequest } from './draft.js';
 import { textToJsonLines } from './manifest.js';
 
-/** @typedef {{key: string, name: string, kind: 'items'|'file', type: string, size: number, body: ()
- *  => Promise<Blob>}} Part */
+/** @typedef {{key: string, name: string, kind: 'items'|'file'|'bucket', type: string, size:
+ *  number, body: () => Promise<Blob>}} Part */
 /** @typedef {{file: string, line?: number, code: string, message: string}} Refusal */
 /**
  * @typedef {object} Requests
  * @property {(body: object) => Promise<{id: string}>} create
  * @property {(job: string, part: Part, blob: Blob, progress: (sent: number) => void, signal:
  *  AbortSignal) => Promise<any>} send
- *   gives an Import for items and {item, added} for a file
+ *   gives an Import for items and for a bucket, whose name is its address; {item, added} for a file
  * @property {(job: string, id: string) => Promise<any>} readImport
  * @property {(job: string) => Promise<any>} start
  * @property {(job: string) => Promise<{state: string}>} read
@@ -56,6 +56,8 @@ export class Launch {
   constructor(draft, parts, requests, keep, changed) {
     this.job = draft.job;
     this.sent = new Set(draft.sent);
+    /** "key id" of the import from a bucket that was begun: it runs on without this page */
+    this.reading = draft.reading;
     this.draft = draft;
     this.parts = parts;
     this.requests = requests;
@@ -120,7 +122,7 @@ export class Launch {
       }
     };
     // Manifests go one after another, so that their lines keep their order; images side by side.
-    const lanes = queue.some(p => p.kind === 'items') ? 1 : AT_ONCE;
+    const lanes = queue.some(p => p.kind !== 'file') ? 1 : AT_ONCE;
     await Promise.all(Array.from({ length: lanes }, worker));
     if (failure) throw failure;
   }
@@ -128,12 +130,16 @@ export class Launch {
   /** @param {Part} part */
   async #sendOne(part) {
     const blob = await part.body();
+    const [begun, id] = splitLast(this.reading);
     try {
-      const got = await this.#again(() => this.requests.send(this.job, part, blob, sent => {
-        this.#underWay.set(part.key, Math.min(sent, part.size));
-        this.changed();
-      }, this.#abort.signal));
-      if (part.kind === 'items') await this.#finishImport(part, got);
+      const got = await this.#again(() => begun === part.key
+        ? this.requests.readImport(this.job, id)
+        : this.requests.send(this.job, part, blob, sent => {
+          this.#underWay.set(part.key, Math.min(sent, part.size));
+          this.changed();
+        }, this.#abort.signal));
+      if (part.kind === 'bucket') this.#begun(part, got);
+      if (part.kind !== 'file') await this.#finishImport(part, got);
       else if (got.added === false) this.repeated++;
       else this.added++;
     } catch (error) {
@@ -150,6 +156,12 @@ export class Launch {
     this.changed();
   }
 
+  /** A failed import is begun anew by the next try. @param {Part} part @param {any} got */
+  #begun(part, got) {
+    this.reading = got.state === 'failed' ? '' : `${part.key} ${got.id}`;
+    this.keep({ reading: this.reading });
+  }
+
   /** @param {Part} part @param {any} got */
   async #finishImport(part, got) {
     for (let ms = 200; got.state === 'running'; ms = Math.min(2000, ms * 1.6)) {
@@ -159,6 +171,7 @@ export class Launch {
       this.importing = got.state === 'running' ? got : null;
       this.changed();
     }
+    if (part.kind === 'bucket') this.#begun(part, got);
     if (got.state === 'failed' && !got.lines) throw Object.assign(new Error(got.message
       || 'import failed'), { code: 'import.failed' });
     this.added += got.added;
@@ -219,7 +232,18 @@ export function partsOf(draft, blobOf) {
       size: blob.size,
       body: async () => lines ? new Blob([textToJsonLines(await blob.text())]) : blob });
   }
+  const uri = draft.bucket.trim();
+  if (uri) {
+    parts.push({ key: `bucket:${uri}`, name: uri, kind: 'bucket', type: '', size: 0,
+      body: async () => new Blob([]) });
+  }
   return parts;
+}
+
+/** @param {string} text @returns {[string, string]} what is before its last space, and behind it */
+function splitLast(text) {
+  const at = text.lastIndexOf(' ');
+  return [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
 }
 
 /** A short name for a text, to know whether it is the same one. @param {string} text */

@@ -10,12 +10,13 @@ import { t } from './words.js';
 
 /** @typedef {{annotators: number, consolidation: string, autoAdvance: boolean, autoLabel: boolean,
  *  target: number,
- *  maxHuman: number|null, maxShare: number|null, lease: number, open: number}} Quality */
+ *  maxHuman: number|null, maxShare: number|null, lease: number, open: number, availability:
+ *  number|null}} Quality */
 
 /**
  * @param {{value: Quality, onchange: (change: Partial<Quality>) => void, problems?: string[],
- *  part?: 'answers'|'auto'|'limits'}} props
- *  problems: codes of what is wrong; part: only one of the three
+ *  part?: 'answers'|'auto'|'limits'|'stop'}} props
+ *  problems: codes of what is wrong; part: only one of the four
  */
 export function QualityFields({ value: v, onchange, problems = [], part }) {
   const wrong = (/** @type {string} */ code) => (problems.includes(code) ? t(`check.${code}`) : '');
@@ -36,7 +37,8 @@ export function QualityFields({ value: v, onchange, problems = [], part }) {
     ${v.autoLabel && html`<div class="indent stack wide">
       <${Target} value=${v.target} error=${wrong('target')}
         onvalue=${(/** @type {number} */ target) => onchange({ target })} />
-      ${v.target >= 97 && v.target <= 99.9 && html`<${Notice}>${t('quality.targetHigh')}<//>`}</div>`}</div>`;
+      ${v.target >= 97 && v.target <= 99.9 && html`<${Notice}>${t('quality.targetHigh')}<//>`}
+        </div>`}</div>`;
   const limits = html`<div class="stack wide">
     <${CheckField} label=${t('quality.advance')} hint=${t('quality.advanceHint')}
       checked=${v.autoAdvance}
@@ -47,19 +49,22 @@ export function QualityFields({ value: v, onchange, problems = [], part }) {
       <${NumberField} label=${t('quality.open')} hint=${t('quality.openHint')} min=${1} step=${1}
         error=${wrong('open')} value=${shown(v.open)}
           onvalue=${(/** @type {number|null} */ n) => onchange({ open: number(n) })} /></div>
-    <div class="pair"><${NumberField} label=${t('quality.maxHuman')}
-      hint=${t('quality.maxHumanHint')} min=${1} step=${1} error=${wrong('maxhuman')}
-      value=${v.maxHuman}
+    <${NumberField} label=${t('stop.availability')} hint=${t('stop.availabilityHint')} min=${0}
+      step="any" class="input short" error=${wrong('availability')} value=${v.availability}
+      onvalue=${(/** @type {number|null} */ availability) => onchange({ availability })} /></div>`;
+  const stop = html`<div class="stack"><p class="muted">${t('stop.text')}</p>
+    <div class="pair"><${NumberField} label=${t('stop.human')} hint=${t('stop.humanHint')} min=${1}
+      step=${1} error=${wrong('maxhuman')} value=${v.maxHuman}
       onvalue=${(/** @type {number|null} */ maxHuman) => onchange({ maxHuman })} />
-      <${NumberField} label=${t('quality.maxShare')} hint=${t('quality.maxShareHint')} min=${1}
-        max=${100} error=${wrong('maxshare')} value=${v.maxShare}
-        onvalue=${(/** @type {number|null} */ maxShare) => onchange({ maxShare })} /></div>
-          </div>`;
-  if (part) return { answers, auto, limits }[part];
+      <${NumberField} label=${t('stop.share')} hint=${t('stop.shareHint')} min=${1} max=${100}
+        step=${1} error=${wrong('maxshare')} value=${v.maxShare}
+        onvalue=${(/** @type {number|null} */ maxShare) => onchange({ maxShare })} /></div></div>`;
+  if (part) return { answers, auto, limits, stop }[part];
   return html`<div class="stack wide"><section class="card stack"><h2>${t('quality.answers')}</h2>
     ${answers}</section>
     <section class="card stack"><h2>${t('quality.autoTitle')}</h2>${auto}</section>
-    <section class="card stack"><h2>${t('quality.limits')}</h2>${limits}</section></div>`;
+    <section class="card stack"><h2>${t('quality.limits')}</h2>${limits}</section>
+    <section class="card stack"><h2>${t('stop.title')}</h2>${stop}</section></div>`;
 }
 
 /** @param {number} n */

@@ -16,12 +16,14 @@ export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 /**
  * @param {{name: string, job: any, setJob: (job: any) => void, title: string, hint?: any, read:
  *  (job: any) => any, write: (value: any) => object,
- *  words: (value: any) => any, problem?: (value: any) => boolean, children: (value: any, change:
- *  (some: any) => void) => any}} props
+ *  words: (value: any) => any, problem?: (value: any) => boolean, fields?: string[],
+ *  children: (value: any, change: (some: any) => void, error: any) => any}} props
  *  name: the section's in the address; read: the form's value out of a job; write: the PATCH out of
- *  a value; words: the value for people to compare
+ *  a value; words: the value for people to compare; fields: those that show what is refused of them
+ *  by themselves
  */
-export function Section({ name, job, setJob, title, hint, read, write, words, problem, children }) {
+export function Section({ name, job, setJob, title, hint, read, write, words, problem, fields = [],
+  children }) {
   const id = useId();
   const [base, setBase] = useState(read(job));
   const [value, setValue] = useState(base);
@@ -63,12 +65,14 @@ export function Section({ name, job, setJob, title, hint, read, write, words, pr
   };
   const change = (/** @type {any} */ some) => {
     setSaved(false);
+    setError(null);
     setValue((/** @type {any} */ old) => ({ ...old, ...some }));
   };
   return html`<section class="card" id=${name} aria-labelledby=${id}>
     <form class="stack wide" onSubmit=${save}>
     <div><h2 id=${id}>${title}</h2>${hint && html`<p class="muted">${hint}</p>`}</div>
-    ${children(value, change)}<${FormError} error=${error} />
+    ${children(value, change, error)}
+    <${FormError} error=${fields.includes(error?.field) ? null : error} />
     ${theirs && html`<${Notice} kind="warn" role="alert"><strong>${t('jobset.conflict')}</strong>
       <dl class="conflict"><dt>${t('jobset.theirs')}</dt>
         <dd class="wrap" dir="auto">${words(read(theirs))}</dd><dt>${t('jobset.mine')}</dt>

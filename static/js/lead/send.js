@@ -11,13 +11,18 @@ import { download } from './tile.js';
 import { csvText } from './csv.js';
 import { t } from './words.js';
 
+/** @type {import('./launch.js').Requests['send']} */
+const upload = (job, part, blob, progress, signal) => api.upload(part.kind === 'items'
+  ? api.url`/jobs/${job}/items`
+  : api.url`/jobs/${job}/files` + api.query({ name: part.name }), blob,
+  { type: part.type, progress, signal });
+
 /** @type {import('./launch.js').Requests} */
 export const requests = {
   create: (body) => api.post('/jobs', body),
-  send: (job, part, blob, progress, signal) => api.upload(part.kind === 'items'
-    ? api.url`/jobs/${job}/items`
-    : api.url`/jobs/${job}/files` + api.query({ name: part.name }), blob,
-      { type: part.type, progress, signal }),
+  send: (job, part, blob, progress, signal) => (part.kind === 'bucket'
+    ? api.post(api.url`/jobs/${job}/imports`, { source: part.name }, { signal })
+    : upload(job, part, blob, progress, signal)),
   readImport: (job, id) => api.get(api.url`/jobs/${job}/imports/${id}`),
   start: (job) => api.post(api.url`/jobs/${job}/start`),
   read: (job) => api.get(api.url`/jobs/${job}`),

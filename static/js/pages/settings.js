@@ -6,17 +6,22 @@ import { Button } from '../ui/button.js';
 import { TextField } from '../ui/field.js';
 import { html, useState } from '../ui/html.js';
 import { AddItems } from '../lead/additems.js';
+import { BucketField } from '../lead/bucketfield.js';
 import { Crew } from '../lead/crew.js';
-import { autoLabelRequest, draftProblems, emptyDraft, limitsRequest } from '../lead/draft.js';
+import { autoLabelRequest, availabilitySeconds, DESCRIPTION_MOST, draftProblems, emptyDraft,
+  limitsRequest } from '../lead/draft.js';
 import { allowed, command, DeleteDialog, JobFrame, useJob } from '../lead/frame.js';
-import { GuideEditor } from '../lead/guideedit.js';
+import { DescriptionField, GuideEditor } from '../lead/guideedit.js';
 import { labelProblems, labelsToSend } from '../lead/labels.js';
 import { LabelTable } from '../lead/labeltable.js';
+import { outputOf } from '../lead/outputline.js';
 import { QualityFields } from '../lead/quality.js';
+import { Secret } from '../lead/secret.js';
 import { Section } from '../lead/section.js';
+import { fieldError, uriProblem } from '../lead/uri.js';
 import { t } from '../lead/words.js';
 
-const QUALITY = ['annotators', 'target', 'maxhuman', 'maxshare', 'lease', 'open'];
+const QUALITY = ['annotators', 'target', 'maxhuman', 'maxshare', 'lease', 'open', 'availability'];
 
 /** The job's settings in the wizard's terms. @param {any} job */
 function quality(job) {
@@ -24,8 +29,10 @@ function quality(job) {
   return { annotators: job.annotators_per_item, consolidation: job.consolidation,
     autoAdvance: job.auto_advance,
     autoLabel: Boolean(auto.enabled), target: Math.round((auto.target ?? 0.95) * 1000) / 10,
-      maxHuman: auto.max_human_items ?? null,
-    maxShare: auto.max_share_percent ?? null, lease: job.lease_seconds / 60, open: job.open_items };
+      maxHuman: auto.max_human_items || null,
+    maxShare: auto.max_share_percent || null, lease: job.lease_seconds / 60, open: job.open_items,
+    availability: job.availability_seconds
+      ? Math.round((job.availability_seconds / 3600) * 10000) / 10000 : null };
 }
 
 /** @param {any} value codes of what is wrong with it */
@@ -49,12 +56,14 @@ function Sections({ job, use }) {
       ({ annotators_per_item: v.annotators, consolidation: v.consolidation })],
     ['auto', ['autoLabel', 'target'], (/** @type {any} */ v) =>
       ({ auto_label: autoLabelRequest(v) })],
-    ['limits', ['autoAdvance', 'lease', 'open', 'maxHuman', 'maxShare'], (/** @type {any} */ v) =>
+    ['limits', ['autoAdvance', 'lease', 'open', 'availability'], (/** @type {any} */ v) =>
       ({ auto_advance: v.autoAdvance, lease_seconds: Math.round(v.lease * 60),
-        open_items: v.open, auto_label: limitsRequest(v) })]]);
+        open_items: v.open, availability_seconds: availabilitySeconds(v.availability) })],
+    ['stop', ['maxHuman', 'maxShare'], (/** @type {any} */ v) =>
+      ({ auto_label: limitsRequest(v) })]]);
   return html`<div class="settings-page"><nav class="settings-nav" aria-label=${t('jobset.parts')}>
-      ${['name', 'labels', 'guide', 'people', 'answers', 'auto', 'limits', 'data',
-        'end'].map((one) => html`<a href=${`#${one}`}>${t(`jobset.${one}`)}</a>`)}</nav>
+      ${['name', 'labels', 'guide', 'people', 'answers', 'auto', 'limits', 'stop',
+        'results', 'data', 'end'].map((one) => html`<a href=${`#${one}`}>${t(`jobset.${one}`)}</a>`)}</nav>
     <div class="stack wide">
     <${Section} name="name" ...${shared} title=${t('jobset.name')}
       read=${(/** @type {any} */ j) => ({ title: j.title ?? '' })}
@@ -78,12 +87,13 @@ function Sections({ job, use }) {
           onlabels=${(/** @type {any} */ labels) => change({ labels })} />`}<//>
     <${Section} name="guide" ...${shared} title=${t('jobset.guide')}
       hint=${t('jobset.guideHint', { n: String(job.instructions_version ?? 1) })}
-        read=${(/** @type {any} */ j) => ({ description: j.description ?? '', instructions: j.instructions ?? '' })}
-      write=${(/** @type {any} */ v) => v} problem=${(/** @type {any} */ v) => [...v.description].length > 1000}
-      words=${(/** @type {any} */ v) => [v.description, v.instructions].filter(Boolean).join('\n\n')}>
+        read=${(/** @type {any} */ j) =>
+          ({ description: j.description ?? '', instructions: j.instructions ?? '' })}
+      problem=${(/** @type {any} */ v) => [...v.description].length > DESCRIPTION_MOST}
+      write=${(/** @type {any} */ v) => v} words=${(/** @type {any} */ v) =>
+        [v.description, v.instructions].filter(Boolean).join('\n\n')}>
       ${(/** @type {any} */ v, /** @type {any} */ change) =>
-        html`<${TextField} label=${t('guide.about')} hint=${t('guide.aboutHint')} dir="auto"
-          value=${v.description}
+        html`<${DescriptionField} value=${v.description}
           onvalue=${(/** @type {string} */ description) => change({ description })} />
         <${GuideEditor} text=${v.instructions}
           ontext=${(/** @type {string} */ instructions) => change({ instructions })} />`}<//>
@@ -106,10 +116,33 @@ function Sections({ job, use }) {
       ${(/** @type {any} */ v, /** @type {any} */ change) =>
         html`<${QualityFields} part=${part} value=${{ ...quality(job), ...v }} onchange=${change}
           problems=${problemsOf(v)} />`}<//>`)}
+    <${Results} ...${shared} />
     <section class="card stack" id="data" aria-labelledby="more-data">
       <h2 id="more-data">${t('jobset.data')}</h2><${AddItems} job=${job} ondone=${use.reload} />
         </section>
     <${End} job=${job} use=${use} /></div></div>`;
+}
+
+/** Where results are also written: to be changed before the start, to be read after it.
+ *  @param {{job: any, setJob: (job: any) => void}} props */
+function Results({ job, setJob }) {
+  if (job.state !== 'initializing') {
+    const output = outputOf(job);
+    return html`<section class="card stack" id="results" aria-labelledby="job-results">
+      <div><h2 id="job-results">${t('jobset.results')}</h2>
+        <p class="muted">${t('bucket.outputStays')}</p></div>
+      ${output ? html`<${Secret} label=${t('bucket.outputFixed')} value=${output.uri} />`
+        : html`<p>${t('bucket.outputNone')}</p>`}</section>`;
+  }
+  return html`<${Section} name="results" job=${job} setJob=${setJob} title=${t('jobset.results')}
+    hint=${t('bucket.outputStays')} read=${(/** @type {any} */ j) => ({ output: j.output?.uri ?? '' })}
+    write=${(/** @type {any} */ v) => ({ output: v.output.trim() || null })} fields=${['output']}
+    words=${(/** @type {any} */ v) => v.output || t('bucket.outputNone')}
+    problem=${(/** @type {any} */ v) => Boolean(v.output.trim() && uriProblem(v.output))}>
+    ${(/** @type {any} */ v, /** @type {any} */ change, /** @type {any} */ error) =>
+      html`<${BucketField} label=${t('bucket.output')} hint=${t('bucket.outputHint')}
+        value=${v.output} refusal=${fieldError(error, 'output')}
+        onvalue=${(/** @type {string} */ output) => change({ output })} />`}<//>`;
 }
 
 /** A group's values side by side, for comparing. @param {any} v */
@@ -117,7 +150,7 @@ function inWords(v) {
   return Object.entries(v).filter(([, value]) => value !== null).map(([k, value]) =>
     `${t(`jobset.words.${k}`)}: ${
     typeof value === 'boolean' ? t(value ? 'jobset.on' : 'jobset.off') : k === 'target'
-      ? percent(value / 100, 1) : typeof value === 'number' ? number(value, 1)
+      ? percent(value / 100, 1) : typeof value === 'number' ? number(value, 2)
         : t(`quality.merges.${value}`)}`).join(' · ');
 }
 

@@ -10,11 +10,13 @@ import { confirm } from '../ui/dialog.js';
 import { RadioGroup, TextField } from '../ui/field.js';
 import { Icon, cx, html, useEffect, useRef, useState } from '../ui/html.js';
 import { Loading, Page, useHeadingFocus } from '../ui/state.js';
+import { BucketField } from '../lead/bucketfield.js';
 import { CheckStep } from '../lead/checkstep.js';
 import { Crew } from '../lead/crew.js';
 import { DataStep } from '../lead/datastep.js';
-import { changeDraft, draftProblems, emptyDraft, STEPS, stepState, TYPES } from '../lead/draft.js';
-import { GuideEditor } from '../lead/guideedit.js';
+import { changeDraft, draftProblems, emptyDraft, refusalOf, STEPS, stepState, TYPES }
+  from '../lead/draft.js';
+import { DescriptionField, GuideEditor } from '../lead/guideedit.js';
 import { dropDraft, loadDraft, saveDraft } from '../lead/keep.js';
 import { LabelTable } from '../lead/labeltable.js';
 import { QualityFields } from '../lead/quality.js';
@@ -116,22 +118,22 @@ function StepBody({ step, draft, change, tried, problems }) {
         options=${TYPES.map((type) =>
           ({ value: type, label: html`<${Icon}
             name=${type.startsWith('image') ? 'image' : 'text'} /> ${t(`job.type.${type}`)}`,
-              hint: t(`wizard.typeHint.${type}`) }))} />
-      <${TextField} label=${t('wizard.output')} hint=${t('wizard.outputHint')}
-        value=${draft.output} spellcheck=${false} autocapitalize="off" error=${wrong(['output'])}
-        onvalue=${(/** @type {string} */ output) => change({ output })} /></div>`;
+              hint: t(`wizard.typeHint.${type}`) }))} /></div>`;
     case 'labels': return html`<${LabelTable} labels=${draft.labels}
       onlabels=${(/** @type {any} */ labels) => change({ labels })} />`;
     case 'guide': return html`<div class="stack wide">
-      <${TextField} label=${t('guide.about')} hint=${t('guide.aboutHint')} dir="auto"
-        value=${draft.description} error=${wrong(['longabout'])}
+      <${DescriptionField} value=${draft.description}
         onvalue=${(/** @type {string} */ description) => change({ description })} />
       <${GuideEditor} text=${draft.instructions}
         ontext=${(/** @type {string} */ instructions) => change({ instructions })} /></div>`;
     case 'people': return html`<${Crew} everybody=${draft.everybody} people=${draft.people}
       teams=${draft.teams} onchange=${change} />`;
-    case 'quality': return html`<${QualityFields} value=${draft} onchange=${change}
-      problems=${codes} />`;
+    case 'quality': return html`<div class="stack wide"><${QualityFields} value=${draft}
+      onchange=${change} problems=${codes} />
+      <section class="card stack"><h2>${t('jobset.results')}</h2><${BucketField}
+        label=${t('bucket.output')} hint=${t('bucket.outputHint')} value=${draft.output}
+        refusal=${refusalOf(draft, 'output', draft.output)} eager=${shown}
+        onvalue=${(/** @type {string} */ output) => change({ output })} /></section></div>`;
     default: return html`<${CheckStep} draft=${draft} change=${change} />`;
   }
 }

@@ -41,9 +41,9 @@ test('every limit is noticed', () => {
   assert.deepEqual(with_({ target: 10, autoLabel: false }), []);
   assert.deepEqual(with_({ maxShare: 0 }), ['maxshare']);
   assert.deepEqual(with_({ maxShare: 0, autoLabel: false }), ['maxshare']);
-  assert.deepEqual(with_({ output: 'bucket/folder' }), ['output']);
+  assert.deepEqual(with_({ output: 'bucket/folder' }), ['badoutput']);
   assert.deepEqual(with_({ output: 's3://bucket/folder' }), []);
-  assert.deepEqual(with_({ description: 'x'.repeat(1001) }), ['longabout']);
+  assert.deepEqual(with_({ description: 'x'.repeat(1001) }), ['longdescription']);
   assert.deepEqual(with_({ maxHuman: 0.5 }), ['maxhuman']);
   assert.deepEqual(with_({ lease: 0.4 }), ['lease']);
   assert.deepEqual(with_({ lease: 43200.1 }), ['lease']);
