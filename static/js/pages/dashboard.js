@@ -10,6 +10,7 @@ import { JobFrame, useJob } from '../lead/frame.js';
 import { Agreement, Annotators, Confusion, Labels, Progress, Throughput } from '../lead/tiles.js';
 import { AutoLabel, Rounds } from '../lead/rounds.js';
 import { FirstSteps } from '../lead/begin.js';
+import { OutputLine } from '../lead/outputline.js';
 import { t } from '../lead/words.js';
 
 const CALM = 4000;   // ms between two readings of the whole
@@ -40,9 +41,10 @@ export function page({ params }) {
   }, []);
 
   return html`<${JobFrame} id=${params.id} tab="overview" use=${use}>${(/** @type {any} */ job) => {
-    if (job.state === 'initializing') return html`<${FirstSteps} job=${job} />`;
+    const output = html`<${OutputLine} job=${job} setJob=${use.setJob} />`;
+    if (job.state === 'initializing') return html`${output}<${FirstSteps} job=${job} />`;
     const data = load.data && { ...load.data, counts: job.counts };
-    return html`${load.error
+    return html`${output}${load.error
       && html`<div class="gap-below"><${Failed} error=${load.error} retry=${load.reload} /></div>`}
       ${!data ? (load.error ? null : html`<${Loading} lines=${5} />`) : html`<div class="tiles">
         <${Progress} job=${job} data=${data} />

@@ -9,7 +9,10 @@ import { html, useEffect, useState } from '../ui/html.js';
 import { Badge, Notice } from '../ui/parts.js';
 import { Empty, Failed, Loading, useLoad } from '../ui/state.js';
 import { toast, toastError } from '../ui/toast.js';
+import { BucketField } from '../lead/bucketfield.js';
 import { JobFrame, useJob } from '../lead/frame.js';
+import { Secret } from '../lead/secret.js';
+import { fieldError, uriProblem } from '../lead/uri.js';
 import { t } from '../lead/words.js';
 
 const ASK_AGAIN_MS = 1000;
@@ -27,7 +30,7 @@ export function page({ params }) {
   };
   const use = useJob(params.id, (kind, data) => {
     if (kind !== 'export') return;
-    if (data.state === 'done') toast(t('export.done'), { kind: 'ok' });
+    if (data.state === 'done') toast(t(data.to ? 'exportTo.done' : 'export.done'), { kind: 'ok' });
     past.reload();
   });
   // A short export may be done before its own reply is here: as long as one seems to run, ask.
@@ -55,14 +58,22 @@ function NewExport({ job, onmade }) {
   const [scope, setScope] = useState('all');
   const [provisional, setProvisional] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [away, setAway] = useState(false);   // to a bucket
+  const [uri, setUri] = useState(job.output?.uri ?? '');
+  const [error, setError] = useState(/** @type {any} */ (null));
+  const refusal = fieldError(error, 'to');
   const done = job.counts.human + job.counts.machine;
   const make = async (/** @type {Event} */ e) => {
     e.preventDefault();
+    if (away && (!uri.trim() || uriProblem(uri))) return;
     setBusy(true);
+    setError(null);
     try {
-      onmade(await api.post(api.url`/jobs/${job.id}/exports`, { format, scope, provisional }));
-    } catch (error) {
-      toastError(error);
+      onmade(await api.post(api.url`/jobs/${job.id}/exports`,
+        { format, scope, provisional, ...(away ? { to: uri.trim() } : {}) }));
+    } catch (/** @type {any} */ problem) {
+      setError(problem);
+      if (!fieldError(problem, 'to')) toastError(problem);
     }
     setBusy(false);
   };
@@ -86,8 +97,14 @@ function NewExport({ job, onmade }) {
               onvalue=${setProvisional} />`}</div></div>
     ${!done && scope === 'labelled' && html`<${Notice}>${t('export.nothing')}<//>`}
     <${Preview} job=${job} scope=${scope} provisional=${provisional} />
-    <div class="row"><${Button} type="submit" kind="main" icon="download" busy=${busy}
-      disabled=${!n}>${t('export.go', { n })}<//></div></form>`;
+    <${RadioGroup} label=${t('exportTo.where')} look="segments" value=${away ? 'bucket' : 'download'}
+      onvalue=${(/** @type {string} */ v) => setAway(v === 'bucket')}
+      options=${['download', 'bucket'].map((v) => ({ value: v, label: t(`exportTo.${v}`) }))} />
+    ${away && html`<${BucketField} label=${t('exportTo.uri')} hint=${t('exportTo.hint')} value=${uri}
+      onvalue=${(/** @type {string} */ v) => { setUri(v); setError(null); }} refusal=${refusal} />`}
+    <div class="row"><${Button} type="submit" kind="main" icon=${away ? 'upload' : 'download'}
+      busy=${busy} disabled=${!n || (away && !uri.trim())}>
+      ${t(away ? 'exportTo.go' : 'export.go', { n })}<//></div></form>`;
 }
 
 /** The first three items that would be in the file. @param {{job: any, scope: string, provisional:
@@ -135,8 +152,10 @@ function PastExport({ one }) {
           ${one.label_set_version && ` · ${t('export.labelSet',
             { n: String(one.label_set_version) })}`}</p>
       ${one.sha256 && html`<p class="meta">SHA-256 <code class="wrap">${one.sha256}</code></p>`}
-      ${one.message && html`<p class="bad wrap">${one.message}</p>`}</div>
-    ${one.state === 'done' && html`<${LinkButton} icon="download"
+      ${one.to && html`<${Secret} label=${t('exportTo.uri')} value=${one.to} />`}
+      ${one.message && (one.state === 'failed' ? html`<p class="bad wrap">${one.message}</p>`
+        : html`<${Notice} kind="warn">${one.message}<//>`)}</div>
+    ${one.state === 'done' && !one.to && html`<${LinkButton} icon="download"
       href=${one.url ?? api.address(api.url`/exports/${one.id}/download`)} download=${true}>
         ${t('export.download')}<//>`}
     ${one.state === 'running' && html`<i class="spin" aria-hidden="true" />`}</li>`;
