@@ -15,6 +15,7 @@ import { Notice, StateBadge } from '../ui/parts.js';
 import { Failed, Loading, Page, useLoad } from '../ui/state.js';
 import { LinkTabs } from '../ui/tabs.js';
 import { toast, toastError } from '../ui/toast.js';
+import { CloneDialog } from './clone.js';
 import { Importing } from './importing.js';
 import { t } from './words.js';
 
@@ -104,6 +105,7 @@ export async function command(job, command, done) {
 function Commands({ job, use }) {
   const [busy, setBusy] = useState('');
   const [ending, setEnding] = useState(false);
+  const [copying, setCopying] = useState('');   // clone | chain
   const can = allowed(job.state);
   const run = useCallback(async (/** @type {string} */ what) => {
     setBusy(what);
@@ -119,8 +121,12 @@ function Commands({ job, use }) {
       onclick=${() => run('resume')}>${t('frame.resume')}<//>`}
     <${Menu} label=${t('frame.more')} items=${[
       { label: t('frame.reload'), icon: 'retry', run: use.reload }, null,
+      { label: t('clone.clone'), icon: 'copy', run: () => setCopying('clone') },
+      { label: t('clone.chain'), icon: 'link', run: () => setCopying('chain') }, null,
       { label: t('frame.stopDots'), icon: 'stop', disabled: !can.stop, run: () => run('stop') },
       { label: t('frame.deleteDots'), icon: 'trash', danger: true, run: () => setEnding(true) }]} />
+    ${copying && html`<${CloneDialog} job=${job} chain=${copying === 'chain'}
+      onclose=${() => setCopying('')} />`}
     ${ending && html`<${DeleteDialog} job=${job} onclose=${() => setEnding(false)} />`}`;
 }
 
