@@ -11,6 +11,7 @@ import { Badge, Notice } from '../ui/parts.js';
 import { Empty, Failed, Loading, Page, useLoad } from '../ui/state.js';
 import { Table } from '../ui/table.js';
 import { toast, toastError } from '../ui/toast.js';
+import { AwsHelp, AwsPanel } from '../lead/awshelp.js';
 import { Secret } from '../lead/secret.js';
 import { t } from '../lead/words.js';
 
@@ -63,6 +64,7 @@ export function page(_props) {
       : html`<${Empty} icon="key" title=${t('apikeys.none')} actions=${make}>
         ${t('apikeys.noneText')}<//>
         <pre class="card mono gap-above code-line" tabindex="0">${curl()}</pre>`}
+    <${AwsPanel} />
     ${making && html`<${NewKey} onclose=${() => setMaking(false)} onmade=${reload} />`}<//>`;
 }
 
@@ -95,7 +97,9 @@ function NewKey({ onclose, onmade }) {
         <${Secret} label=${t('apikeys.access')} value=${made.access_key_id} />
           <${Secret} label=${t('apikeys.secret')} value=${made.secret_access_key} />
         <div class="field"><span class="label">${t('apikeys.try')}</span>
-          <pre class="mono code-line" tabindex="0">${curl()}</pre></div></div><//>`;
+          <pre class="mono code-line" tabindex="0">${curl()}</pre></div>
+        <details open><summary>${t('aws.made')}</summary><div class="gap-above">
+          <${AwsHelp} made=${made} /></div></details></div><//>`;
   }
   return html`<${Dialog} title=${t('apikeys.new')} look="slim" onclose=${onclose}
     actions=${html`<${Button} onclick=${onclose}>${t('frame.cancel')}<//>
