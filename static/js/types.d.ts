@@ -37,7 +37,7 @@ export interface Task {
 export interface Guide {
   title: string;
   type: string;
-  description: string;
+  description?: string;
   instructions: string;
   instructions_version: number;
   labels: Label[];

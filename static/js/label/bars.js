@@ -106,14 +106,9 @@ export function LeaseWarning({ flow, keys }) {
     <${Button} keys=${keys} onclick=${() => flow.leases.extendAll()}>${t('label.leaseKeep')}<//></div>`;
 }
 
-/** @param {{kind: string, reason?: string, onskip?: (reason: string) => void, onagain?: () => void}} props */
-export function NoTask({ kind, reason, onskip, onagain }) {
+/** @param {{kind: string, reason?: string, onagain?: () => void}} props */
+export function NoTask({ kind, reason, onagain }) {
   if (kind === 'loading') return html`<div class="no-task"><${Loading} lines=${4} line /></div>`;
-  if (kind === 'broken') {
-    return html`<div class="no-task"><${Empty} icon="alert" title=${t('label.broken')}
-      actions=${html`<${Button} kind="main" onclick=${() => onskip?.('broken')}>${t('label.reportBroken')}<//>
-        <${Button} onclick=${() => onskip?.('other')}>${t('label.skipOnly')}<//>`}>${reason}<//></div>`;
-  }
   const known = ['none_left', 'waiting', 'paused', 'ended', 'offline', 'unstored'].includes(kind) ? kind : 'failed';
   return html`<div class="no-task"><${Empty} icon=${known === 'none_left' ? 'check' : 'inbox'} title=${t(`none.${known}`)}
     actions=${html`<${LinkButton} kind="main" href="/tasks">${t('label.leave')}<//>

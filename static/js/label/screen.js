@@ -22,6 +22,7 @@ import { Flow } from './flow.js';
 import { GuidePanel } from './guide.js';
 import { kindOf } from './kinds.js';
 import { choices, placeKey } from './labels.js';
+import { Missing, missingKind } from './missing.js';
 import { SkipDialog } from './skip.js';
 import { useSurface } from './stage.js';
 import { openWork } from './work.js';
@@ -117,7 +118,7 @@ function Frame({ flow, job }) {
   const keys = preferences.value.keys ?? {};
   const k = (/** @type {string} */ id) => hint(id, keys);
   const stage = useRef(/** @type {HTMLElement | null} */ (null));
-  const { surface, broken, scale } = useSurface(flow, stage);
+  const { surface, broken, next, again, scale } = useSurface(flow, stage);
   useSwap(flow, job);
   usePresence(flow);
   useEffect(() => { document.title = `${guide.title} · Plumbline`; }, [guide]);
@@ -126,7 +127,13 @@ function Frame({ flow, job }) {
       .catch(() => {});
   }, []);
 
+  const unseen = () => {
+    if (broken) announce(t('label.unseen'), { urgent: true });
+    return Boolean(broken);
+  };
   const submit = () => {
+    if (broken && missingKind(broken) === 'waits') return again();
+    if (unseen()) return;
     const done = flow.submit();
     setMissing(!done && flow.phase.peek() === 'task');
     if (!done && flow.phase.peek() === 'task') announce(t('label.needs'), { urgent: true });
@@ -134,7 +141,7 @@ function Frame({ flow, job }) {
   const pick = (/** @type {string} */ name) => {
     setPanel('');
     setMissing(false);
-    if (flow.phase.peek() !== 'task') return;
+    if (flow.phase.peek() !== 'task' || unseen()) return;
     flow.change({ label: name });
     if (goesOn(guide)) flow.submit();
     else announce(t('label.picked', { label: name }));
@@ -158,7 +165,8 @@ function Frame({ flow, job }) {
         keys=${k('guide')} onclose=${() => setGuideOpen(false)} />`}
       <div class="stage">
         <div ref=${stage} hidden=${!slot || broken}></div>
-        ${broken && slot && html`<${NoTask} kind="broken" reason=${broken.message} onskip=${skip} />`}
+        ${broken && slot && html`<${Missing} error=${broken} next=${next} k=${k} onagain=${again}
+          onskip=${(/** @type {string | undefined} */ why) => (why ? skip(why) : setPanel('skip'))} />`}
         ${!slot && html`<${NoTask} kind=${flow.phase.value === 'none' ? flow.none.value : 'loading'}
           reason=${flow.failure?.message} onagain=${() => flow.again()} />`}
         <${LeaseWarning} flow=${flow} keys=${k('extend')} />
