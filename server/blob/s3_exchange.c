@@ -314,6 +314,7 @@ bool s3_exchange_prepare(struct s3_exchange *x, struct error *err)
     reply_reset(&x->reply);
     x->skip = -1; /* not begun in this attempt */
     region = s3_region_of(x->s, call->place.bucket, &x->arena);
+    snprintf(x->region, sizeof x->region, "%s", region);
     s3_address(x->s, &call->place, false, region, &x->arena, &to);
     query = sigv4_query(call->query, call->n_query, &x->arena);
     if (!sign(x, &to, query, region, err))

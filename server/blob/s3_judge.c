@@ -53,7 +53,7 @@ static bool moved(struct s3_exchange *x, const struct s3_fault *f)
         region = by_host;
     }
     if (!good_region(region) || x->moves >= MOVES_MAX ||
-        strcmp(region, s3_region_of(x->s, bucket, &x->arena)) == 0)
+        strcmp(region, x->region) == 0)
         return false;
     x->moves++;
     s3_region_learn(x->s, bucket, region);

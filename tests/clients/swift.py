@@ -80,7 +80,7 @@ use = egg:swift#bulk
 [filter:s3api]
 use = egg:swift#s3api
 location = {region}
-storage_domain = s3.test
+storage_domain = s3.localhost
 {preflight}
 [filter:tempauth]
 use = egg:swift#tempauth
@@ -134,6 +134,8 @@ class Server:
         self.ports = {"account": account, "container": container, "object": objects,
                       "proxy": self.port}
         self.endpoint = f"http://127.0.0.1:{self.port}"
+        # libcurl finds *.localhost here without asking anybody: for buckets in the host's name
+        self.virtual_endpoint = f"http://s3.localhost:{self.port}"
         self.environment = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
                             "AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL_S3": self.endpoint}
         self.configure(cors, workers)
