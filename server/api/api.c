@@ -21,10 +21,22 @@ static const struct route *const tables[] = {
     lease_routes, task_routes,
     system_routes, metrics_routes, log_routes, backup_routes, doctor_routes, NULL};
 
+enum { TABLES = sizeof tables / sizeof *tables }; /* with the NULL at the end */
+
+/* Tables of REST, then the door's. */
+static const struct route **with_door(const struct route *door)
+{
+    const struct route **all = must_alloc((TABLES + 1) * sizeof *all);
+
+    memcpy(all, tables, sizeof tables);
+    all[TABLES - 1] = door;
+    return all;
+}
+
 static struct http_app make_app(struct api *a)
 {
     return (struct http_app){.context = a,
-                             .tables = tables,
+                             .tables = a ? a->tables : tables,
                              .authenticate = access_authenticate,
                              .forbid = access_forbid,
                              .cookie_name = "plumbline",
@@ -56,19 +68,22 @@ static char *make_public_url(const struct api_config *config, uint16_t port)
 struct api *api_start(struct service *s, const struct api_config *config, struct error *err)
 {
     struct api *a = must_alloc(sizeof *a);
-    struct http_app app = make_app(a);
+    struct http_app app;
 
     a->service = s;
+    a->door = config->door;
+    a->tables = with_door(config->door.routes);
+    app = make_app(a);
     a->channels = channels_new();
     a->access = access_cache_new();
     a->gates = gates_new();
     a->held = held_cache_new();
     s->publish_context = a;
     s->publish = channels_publish;
-    a->hashing = offload_start("hashing", err);
-    a->media = a->hashing ? offload_start("media", err) : NULL;
-    a->care = a->media ? offload_start("care", err) : NULL;
-    a->reports = a->care ? offload_start("reports", err) : NULL;
+    a->hashing = http_offload_start("hashing", err);
+    a->media = a->hashing ? http_offload_start("media", err) : NULL;
+    a->care = a->media ? http_offload_start("care", err) : NULL;
+    a->reports = a->care ? http_offload_start("reports", err) : NULL;
     a->http = a->reports ? http_start(&config->http, &app, err) : NULL;
     if (!a->http) {
         api_stop(a);
@@ -87,16 +102,17 @@ void api_stop(struct api *a)
     atomic_store(&a->stopping, true);
     if (a->http)
         http_stop(a->http);
-    offload_stop(a->hashing);
-    offload_stop(a->media);
-    offload_stop(a->care);
-    offload_stop(a->reports);
+    http_offload_stop(a->hashing);
+    http_offload_stop(a->media);
+    http_offload_stop(a->care);
+    http_offload_stop(a->reports);
     service_rest(a->service); /* its threads publish to the channels */
     a->service->publish = NULL;
     channels_free(a->channels);
     access_cache_free(a->access);
     gates_free(a->gates);
     held_cache_free(a->held);
+    free(a->tables);
     free(a->public_url);
     free(a->listen);
     free(a);

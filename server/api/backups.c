@@ -211,7 +211,7 @@ static bool remove_it(struct http_request *rq, void *context, struct error *err)
 static bool delete_backup(struct http_request *rq, struct error *err)
 {
     (void)err;
-    return api_work(rq, api_of(rq)->care, remove_it, NULL, api_empty);
+    return http_offload(rq, api_of(rq)->care, remove_it, NULL, api_empty);
 }
 
 const struct route backup_routes[] = {

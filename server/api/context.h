@@ -3,9 +3,9 @@
 #define API_CONTEXT_H
 
 #include "plumbline/api/api.h"
+#include "plumbline/http/offload.h"
 #include "plumbline/store/people.h"
 
-struct offload;
 struct channels;
 struct access_cache;
 struct gates;
@@ -18,10 +18,12 @@ struct api {
     struct access_cache *access;
     struct gates       *gates;
     struct held_cache  *held;
-    struct offload     *hashing;  /* argon2: 19 MiB and 28 ms a piece, one at a time */
-    struct offload     *media;    /* pictures and other slow files */
-    struct offload     *care;     /* doctor, files of backups: seconds or minutes a piece */
-    struct offload     *reports;  /* a look over many answers */
+    struct http_offload *hashing;  /* argon2: 19 MiB and 28 ms a piece, one at a time */
+    struct http_offload *media;    /* pictures and other slow files */
+    struct http_offload *care;     /* doctor, files of backups: seconds or minutes a piece */
+    struct http_offload *reports;  /* a look over many answers */
+    struct api_door     door;
+    const struct route **tables;  /* those of every REST route, and the door's; ends with NULL */
     char               *public_url, *listen; /* listen: the address alone; "" on the Unix socket */
     unsigned            connections; /* limit; 0: the default */
     atomic_bool         stopping;    /* long looks are broken off */
@@ -61,14 +63,6 @@ bool api_write_access(struct http_request *rq, write_run *run, void *context,
                       http_handler *finish);
 
 bool api_empty(struct http_request *rq, struct error *err); /* a finish: 204 */
-
-/* The same for slow work that is not a write, on one of the api's own threads. */
-typedef bool api_worker(struct http_request *rq, void *context, struct error *err);
-bool api_work(struct http_request *rq, struct offload *where, api_worker *work, void *context,
-              http_handler *finish);
-
-struct offload *offload_start(const char *name, struct error *err);
-void            offload_stop(struct offload *o); /* NULL is fine */
 
 /* "item_7" -> 7; 404 NOUN.not_found for anything else. */
 bool api_id(const char *text, const char *prefix, int64_t *id, struct error *err);

@@ -82,7 +82,7 @@ static bool get_doctor(struct http_request *rq, struct error *err)
 {
     (void)err;
     rq->user = arena_alloc(&rq->arena, sizeof(struct doctor_report));
-    return api_work(rq, api_of(rq)->care, examine, rq->user, show);
+    return http_offload(rq, api_of(rq)->care, examine, rq->user, show);
 }
 
 const struct route doctor_routes[] = {

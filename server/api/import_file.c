@@ -109,7 +109,7 @@ static bool post_file(struct http_request *rq, struct error *err)
     if (!check_file_name(query->name, err))
         return false;
     c = import_call_new(rq, err);
-    return c && api_work(rq, api_of(rq)->media, take_file, c, took_file);
+    return c && http_offload(rq, api_of(rq)->media, take_file, c, took_file);
 }
 
 const struct route import_file_routes[] = {

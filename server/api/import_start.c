@@ -174,7 +174,7 @@ static bool post_items(struct http_request *rq, struct error *err)
         return false;
     c->source = "upload";
     c->owned = true;
-    return api_work(rq, api_of(rq)->media, take_upload, c, started);
+    return http_offload(rq, api_of(rq)->media, take_upload, c, started);
 }
 
 /* ---- POST /jobs/{job}/imports: a path on the server ---- */

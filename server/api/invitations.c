@@ -207,7 +207,7 @@ static bool post_link(struct http_request *rq, struct error *err)
     j->name = in->name;
     j->entering.seconds = SESSION_DAYS * 86400;
     rq->user = j;
-    return api_work(rq, api_of(rq)->hashing, join, j, session_entered);
+    return http_offload(rq, api_of(rq)->hashing, join, j, session_entered);
 }
 
 const struct route invitation_routes[] = {

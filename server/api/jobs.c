@@ -426,7 +426,7 @@ static bool delete_job(struct http_request *rq, struct error *err)
         return error_invalid(err, "confirm",
                              "Deleting is for ever: repeat the job's name as ?confirm=%s.",
                              job->name);
-    return api_work(rq, api_of(rq)->media, delete_work, (void *)job, api_empty);
+    return http_offload(rq, api_of(rq)->media, delete_work, (void *)job, api_empty);
 }
 
 #define ACTION(name, handler, text)                                                                \

@@ -121,7 +121,7 @@ static bool get_preview(struct http_request *rq, struct error *err)
         close(fd);
         return reply_preview(rq, err);
     }
-    return api_work(rq, api_of(rq)->media, make_preview, p, reply_preview);
+    return http_offload(rq, api_of(rq)->media, make_preview, p, reply_preview);
 }
 
 const struct route media_routes[] = {

@@ -290,11 +290,21 @@ static bool put_backups(struct http_request *rq, struct buf *out, struct error *
     return true;
 }
 
+static bool put_door(struct http_request *rq, struct buf *out, struct error *err)
+{
+    const struct api_door *door = &api_of(rq)->door;
+
+    (void)err;
+    if (door->metrics)
+        door->metrics(door->context, out);
+    return true;
+}
+
 static const struct {
     const char *name;
     provider   *put;
 } providers[] = {
-    {"backups", put_backups},
+    {"backups", put_backups}, {"door", put_door},
     {"http", put_http},     {"writer", put_writer},   {"disk", put_disk}, {"figures", put_figures},
     {"engine", put_engine}, {"process", put_process}, {"log", put_log},   {"build", put_build},
 };

@@ -167,7 +167,7 @@ static bool post_person(struct http_request *rq, struct error *err)
 
     if (c->in->password && !password_check(c->in->password, err))
         return false;
-    return api_work(rq, api_of(rq)->hashing, make_person, c, show_one);
+    return http_offload(rq, api_of(rq)->hashing, make_person, c, show_one);
 }
 
 static bool keep_an_admin(struct db *db, struct error *err)
@@ -295,7 +295,7 @@ static bool post_password(struct http_request *rq, struct error *err)
         return false;
     c->person = rq->person;
     c->session = rq->by_cookie ? rq->session : 0;
-    return api_work(rq, api_of(rq)->hashing, change_password, c, api_empty);
+    return http_offload(rq, api_of(rq)->hashing, change_password, c, api_empty);
 }
 
 const struct route people_routes[] = {

@@ -411,7 +411,7 @@ static bool get_dashboard(struct http_request *rq, struct error *err)
         return false;
     if (insight_kept(service_of(rq), job))
         return show_dashboard(rq, err);
-    return api_work(rq, api_of(rq)->reports, look_again, job, show_dashboard);
+    return http_offload(rq, api_of(rq)->reports, look_again, job, show_dashboard);
 }
 
 /* ---- GET /jobs/{job}/events ---- */

@@ -244,7 +244,7 @@ static bool post_session(struct http_request *rq, struct error *err)
     (void)err;
     e->seconds = (in->keep ? SESSION_DAYS_KEEP : SESSION_DAYS) * 86400;
     rq->user = e;
-    return api_work(rq, api_of(rq)->hashing, check_password, e, session_entered);
+    return http_offload(rq, api_of(rq)->hashing, check_password, e, session_entered);
 }
 
 const struct route session_routes[] = {

@@ -7,9 +7,17 @@
 
 struct api;
 
+/* Another dialect at the same listener (aws/). Borrowed until api_stop. */
+struct api_door {
+    const struct route *routes; /* ends with .path NULL */
+    void (*metrics)(void *context, struct buf *out);
+    void *context;
+};
+
 struct api_config {
     struct http_config http;
     const char *public_url; /* what links begin with; NULL: http://ADDRESS:PORT */
+    struct api_door door;   /* .routes NULL: none */
 };
 
 /* Starts answering requests about the service. The caller stops it before closing the service. */

@@ -1,5 +1,5 @@
 /* offload.c - slow work off the pool's threads: one thread, a bounded queue. */
-#include "context.h"
+#include "plumbline/http/offload.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,13 +8,13 @@ enum { QUEUE_MAX = 256 };
 
 struct piece {
     struct http_request *rq;
-    api_worker          *work;
+    http_worker         *work;
     void                *context;
-    struct offload      *where;
+    struct http_offload *where;
     struct piece        *next;
 };
 
-struct offload {
+struct http_offload {
     pthread_mutex_t lock;
     pthread_cond_t  wake;
     pthread_t       thread;
@@ -25,7 +25,7 @@ struct offload {
 
 static void *offload_main(void *context)
 {
-    struct offload *o = context;
+    struct http_offload *o = context;
 
     for (;;) {
         struct piece *p;
@@ -55,9 +55,9 @@ static void *offload_main(void *context)
     }
 }
 
-struct offload *offload_start(const char *name, struct error *err)
+struct http_offload *http_offload_start(const char *name, struct error *err)
 {
-    struct offload *o = must_alloc(sizeof *o);
+    struct http_offload *o = must_alloc(sizeof *o);
 
     pthread_mutex_init(&o->lock, NULL);
     pthread_cond_init(&o->wake, NULL);
@@ -71,7 +71,7 @@ struct offload *offload_start(const char *name, struct error *err)
     return NULL;
 }
 
-void offload_stop(struct offload *o)
+void http_offload_stop(struct http_offload *o)
 {
     if (!o)
         return;
@@ -88,7 +88,7 @@ void offload_stop(struct offload *o)
 static void enqueue(struct http_request *rq, void *context)
 {
     struct piece *p = context;
-    struct offload *o = p->where;
+    struct http_offload *o = p->where;
     bool room;
 
     pthread_mutex_lock(&o->lock);
@@ -107,8 +107,8 @@ static void enqueue(struct http_request *rq, void *context)
     http_resume(rq);
 }
 
-bool api_work(struct http_request *rq, struct offload *where, api_worker *work, void *context,
-              http_handler *finish)
+bool http_offload(struct http_request *rq, struct http_offload *where, http_worker *work,
+                  void *context, http_handler *finish)
 {
     struct piece *p = arena_alloc(&rq->arena, sizeof *p);
 
