@@ -4,7 +4,7 @@
 BUILD  ?= build
 CC     ?= cc
 CFLAGS ?= -O2 -g
-LIBS   := libmicrohttpd sqlite3 jansson libpng libjpeg libsodium libcrypto libutf8proc libarchive libcurl libxml-2.0 zlib
+LIBS   := libmicrohttpd sqlite3 jansson libpng libjpeg libsodium libcrypto libutf8proc libarchive libcurl libxml-2.0 zlib libpcre2-8
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 Q      := $(if $(V),,@)
 

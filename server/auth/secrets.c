@@ -16,6 +16,9 @@
 
 enum { HASH_PASSES = 2, HASH_BYTES = 19 << 20 };
 
+_Static_assert(SECRET_SEAL_EXTRA == crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES,
+               "what sealing adds");
+
 struct vault {
     unsigned char key[crypto_secretbox_KEYBYTES];
 };
@@ -145,7 +148,7 @@ void vault_free(struct vault *v)
     free(v);
 }
 
-size_t vault_seal(const struct vault *v, const char *text, uint8_t out[SECRET_SEALED_MAX])
+size_t vault_seal(const struct vault *v, const char *text, uint8_t *out)
 {
     size_t n = strlen(text);
 

@@ -1,6 +1,7 @@
 /* serve.c - the service, until it is told to stop. */
 #include "begin.h"
 #include "plumbline/api/api.h"
+#include "plumbline/aws/aws.h"
 #include "plumbline/base/log.h"
 #include "buckets.h"
 #include "manager.h"
@@ -84,11 +85,17 @@ static bool run(struct settings *set, const char *address, uint16_t port,
     struct service *s = buckets_config(&set->buckets, &config, err) ? service_open(&config, err)
                                                                     : NULL;
     struct api *api = NULL;
+    struct aws *aws;
     char socket_path[PATH_MAX], temporary[PATH_MAX];
     bool ok = false;
 
     if (!s)
         return false;
+    aws = aws_open(s, err);
+    if (!aws) {
+        service_close(s);
+        return false;
+    }
     snprintf(socket_path, sizeof socket_path, "%s/plumbline.sock", s->data_dir);
     snprintf(temporary, sizeof temporary, "%s/uploads", s->data_dir);
     api = api_start(s, &(struct api_config){.http = {.address = address,
@@ -99,8 +106,11 @@ static bool run(struct settings *set, const char *address, uint16_t port,
                                                      .threads = (unsigned)set->threads,
                                                      .connections = (unsigned)set->connections,
                                                      .idle_seconds = (unsigned)set->idle_seconds},
-                                            .public_url = set->public_url},
+                                            .public_url = set->public_url,
+                                            .door = {aws_routes(aws), aws_metrics, aws}},
                     err);
+    if (api)
+        aws_set_public_url(aws, api_public_url(api));
     if (api && service_run(s, err) && (!set->samples || seed_samples(s, set->samples, err))) {
         stopping_allowed();
         manager_serve(manager, s, api, address, api_port(api));
@@ -110,6 +120,7 @@ static bool run(struct settings *set, const char *address, uint16_t port,
     }
     manager_stop(manager);
     api_stop(api);
+    aws_close(aws);
     service_close(s);
     return ok;
 }

@@ -54,6 +54,18 @@ bool aws_job_next(struct db *db, int64_t after, int64_t *job, struct error *err)
     return stmt_done(q, err);
 }
 
+bool aws_model_job(struct db *db, int64_t model, int64_t *job, struct error *err)
+{
+    static const char sql[] = "SELECT job FROM model WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    *job = 0;
+    stmt_bind_int(q, 1, model);
+    if (stmt_row(q))
+        *job = row_int(q, 0);
+    return stmt_done(q, err);
+}
+
 /* ---- lists ---- */
 
 /* A consumer that sees an end reads the output: it must be there. */

@@ -5,7 +5,7 @@ set -eu
 
 run="pkg-config libmicrohttpd-dev libsqlite3-dev libjansson-dev libpng-dev libjpeg62-turbo-dev
      liblinear-dev libsodium-dev libssl-dev libutf8proc-dev libarchive-dev libcurl4-openssl-dev libcsv-dev
-     libopenblas-dev libxml2-dev zlib1g-dev"
+     libopenblas-dev libxml2-dev libpcre2-dev zlib1g-dev"
 test="$run python3 chromium fonts-noto-core fonts-noto-color-emoji libfaketime curl awscli python3-boto3
       swift-proxy swift-account swift-container swift-object memcached"
 

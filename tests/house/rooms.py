@@ -36,6 +36,7 @@ WALLS = {
     "curl/curl.h": r"^server/(blob/s3_internal\.h|cli/client\.c)$",
     "libxml/xmlreader.h": r"^server/blob/s3_xml\.c$",
     "libxml/HTMLparser.h": r"^server/exchange/template\.c$",
+    "pcre2.h": r"^server/aws/pattern\.c$",
     "utf8proc.h": r"^server/(base|learn|store)/",
     "openssl/evp.h": r"^server/base/sha256\.c$",
     "openssl/hmac.h": r"^server/base/sha256\.c$",

@@ -15,7 +15,8 @@ enum {
     SECRET_HASH_SIZE = 32,
     ACCESS_KEY_ID_SIZE = 21,    /* "PL" and 18 of [A-Z2-7], as AWS clients expect */
     SECRET_ACCESS_KEY_SIZE = 41,
-    SECRET_SEALED_MAX = 128,
+    SECRET_SEAL_EXTRA = 40,     /* bytes that a sealed text is longer */
+    SECRET_SEALED_MAX = 128,    /* of an access key's secret */
 };
 
 /* argon2id, 19 MiB and two passes (about 28 ms): never on a pool thread. */
@@ -36,7 +37,8 @@ void access_key_new(char id[ACCESS_KEY_ID_SIZE], char secret[SECRET_ACCESS_KEY_S
 struct vault;
 struct vault *vault_open(const char *dir, struct error *err); /* DIR/secret.key; caller frees */
 void          vault_free(struct vault *v);
-size_t        vault_seal(const struct vault *v, const char *text, uint8_t out[SECRET_SEALED_MAX]);
+/* out has room for the text and SECRET_SEAL_EXTRA bytes; the size of what was written. */
+size_t        vault_seal(const struct vault *v, const char *text, uint8_t *out);
 bool          vault_unseal(const struct vault *v, const uint8_t *sealed, size_t size, char *out,
                            size_t out_size, struct error *err);
 

@@ -31,6 +31,9 @@ bool aws_job_set_setup(struct db *db, int64_t job, int64_t setup, struct error *
 /* The first job behind `after` that is AWS_SETUP_NEW; 0: none. */
 bool aws_job_next(struct db *db, int64_t after, int64_t *job, struct error *err);
 
+/* Whose model it is; 0: there is no such model. */
+bool aws_model_job(struct db *db, int64_t model, int64_t *job, struct error *err);
+
 /* A place in a list: everything up to it has been given. Keys are texts in the order of the list. */
 struct aws_place {
     const char *key;
