@@ -35,6 +35,7 @@ CREATE TABLE output(
   problem  TEXT,                                 -- why writing waits; NULL: it does not
   since    INTEGER NOT NULL DEFAULT 0            -- since when
 ) STRICT;
+CREATE INDEX job_output ON job(id) WHERE output IS NOT NULL;
 
 -- A range of the job's labels that is written together: what it says never changes, so that it can be
 -- written again after a crash with the same bytes under the same names.
@@ -49,6 +50,8 @@ CREATE TABLE delivery(
   PRIMARY KEY(job, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_open ON delivery(job, number) WHERE written = 0;
+
+ALTER TABLE export ADD COLUMN destination TEXT;  -- s3:// URI of the object or, of a tree, of its folder; NULL: a file of ours
 
 -- ---- the AWS door ----
 CREATE TABLE aws_job(

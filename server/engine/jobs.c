@@ -6,6 +6,7 @@
 #include "lifetime.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/utf8.h"
+#include "plumbline/store/outputs.h"
 #include "plumbline/store/transfers.h"
 #include "plumbline/store/work.h"
 
@@ -228,7 +229,9 @@ static bool hide(struct db *db, void *context, struct error *err)
 {
     struct delete_call *c = context;
 
+    /* What is in its bucket stays as it is: half a job must not replace it. */
     return job_set_state(db, c->job, JOB_STOPPED, "The job is being deleted.", err) &&
+           output_forget(db, c->job, err) &&
            front_clear(db, c->job, err);
 }
 

@@ -1,4 +1,4 @@
-/* scheduler.c - five threads, one for each kind of work, so that a long import never keeps an
+/* scheduler.c - threads, one or a few for each kind of work, so that a long import never keeps an
  * answer from being consolidated. Each looks for work, does it, and sleeps when there is none. */
 #include "scheduler.h"
 
@@ -8,6 +8,7 @@
 #include "plumbline/base/log.h"
 #include "plumbline/engine/backups.h"
 #include "plumbline/engine/dispatch.h"
+#include "output_parts.h"
 #include "tick.h"
 #include "transfer.h"
 
@@ -31,6 +32,10 @@ static const struct {
     {"export", transfer_export_next, 1000, 0},
     {"autolabel", autolabel_next, 500, 0},
     {"backup", backups_next, 1000, 10},
+    {"output", output_next, 500, 5}, /* as many as buckets may be slow at once; see output.c */
+    {"output", output_next, 500, 5},
+    {"output", output_next, 500, 5},
+    {"output", output_next, 500, 5},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -50,6 +55,7 @@ struct scheduler {
     pthread_cond_t  wake;
     uint64_t        wakes;
     atomic_bool     stop;
+    struct outputs *outputs; /* shared by their threads */
     struct worker   worker[KINDS];
 };
 
@@ -106,9 +112,12 @@ bool scheduler_start(struct service *s, struct error *err)
     pthread_condattr_destroy(&monotonic);
     sc->worker[0].own = tick_new();
     sc->worker[1].own = transfer_import_new(s);
+    sc->outputs = outputs_new();
     for (int i = 0; i < KINDS; i++) {
         struct worker *w = &sc->worker[i];
 
+        if (kinds[i].run == output_next)
+            w->own = sc->outputs;
         w->scheduler = sc;
         w->kind = i;
         w->started = pthread_create(&w->thread, NULL, worker_main, w) == 0;
@@ -136,6 +145,7 @@ void scheduler_stop(struct scheduler *sc)
             pthread_join(sc->worker[i].thread, NULL);
     tick_free(sc->worker[0].own);
     transfer_import_free(sc->worker[1].own);
+    outputs_free(sc->outputs);
     pthread_cond_destroy(&sc->wake);
     pthread_mutex_destroy(&sc->lock);
     sc->service->scheduler = NULL;

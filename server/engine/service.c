@@ -12,6 +12,7 @@
 #include "plumbline/base/log.h"
 #include "plumbline/engine/backups.h"
 #include "plumbline/store/counters.h"
+#include "plumbline/store/outputs.h"
 #include "plumbline/store/schema.h"
 #include "plumbline/store/touch.h"
 #include "plumbline/store/work.h"
@@ -199,10 +200,12 @@ bool service_run(struct service *s, struct error *err)
 bool service_idle(struct service *s, bool *idle, struct error *err)
 {
     struct db *db = db_pool_take(s->pool, err);
-    bool unfinished = false, ok = db && store_unfinished(db, &unfinished, err);
+    bool unfinished = false, unwritten = false;
+    bool ok = db && store_unfinished(db, &unfinished, err) &&
+              output_unfinished(db, &unwritten, err);
 
     db_pool_give(s->pool, db);
-    *idle = ok && !unfinished && scheduler_idle(s->scheduler);
+    *idle = ok && !unfinished && !unwritten && scheduler_idle(s->scheduler);
     return ok;
 }
 

@@ -22,7 +22,7 @@ struct snapshot {
     enum label_scan_depth   depth;
     struct scanned_label    at;
     struct scanned_answer   answer; /* the next one, of this item or of a later one */
-    bool                    has_answer, inference;
+    bool                    has_answer;
     int64_t                 count;
     int                     class_index; /* of the item being written */
     double                  confidence;

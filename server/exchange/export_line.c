@@ -65,6 +65,34 @@ bool tree_line(const struct export_options *o, const struct export_item *item,
     return !(out->overflow || space->value.overflow || space->metadata.overflow);
 }
 
+bool tree_inference_line(const struct export_options *o, const struct export_item *item,
+                         struct tree_space *space, struct buf *out)
+{
+    const struct task_classes *c = &item->label.classes;
+    size_t start = out->size, members;
+
+    buf_clear(&space->value);
+    buf_clear(&space->metadata);
+    task_label_json(o->type, o->labels, &item->label, &space->value, &space->metadata);
+    if (!line_splice(item->raw, item->raw_size, o->attribute, out, &members)) {
+        out->size = start;
+        buf_puts(out, "{");
+    }
+    buf_puts(out, members > 0 ? "," : "");
+    buf_puts(out, "\"SageMakerOutput\":{\"label\":");
+    buf_add(out, space->value.data, space->value.size);
+    if (c->n == 1) {
+        buf_puts(out, ",\"class-name\":");
+        buf_json_text(out, o->labels->v[c->v[0]].name);
+    }
+    if (item->label.confidence && c->n == 1) {
+        buf_puts(out, ",\"confidence\":");
+        buf_fixed(out, item->label.confidence[0], 2);
+    }
+    buf_puts(out, "}}\n");
+    return !(out->overflow || space->value.overflow);
+}
+
 bool export_line(struct exporter *x, const struct export_item *item, struct error *err)
 {
     buf_clear(&x->line);

@@ -43,6 +43,21 @@ bool model_bytes(struct db *db, int64_t id, struct arena *a, const void **bytes,
            (found || error_not_found(err, "model", "There is no model_%lld.", (long long)id));
 }
 
+bool model_recipe(struct db *db, int64_t id, struct arena *a, const char **recipe,
+                  struct error *err)
+{
+    static const char sql[] = "SELECT recipe FROM model WHERE id = ?1";
+    struct stmt *q = db_stmt(db, sql);
+    bool found;
+
+    stmt_bind_int(q, 1, id);
+    found = stmt_row(q);
+    if (found)
+        *recipe = arena_strdup(a, row_text(q, 0));
+    return stmt_done(q, err) &&
+           (found || error_not_found(err, "model", "There is no model_%lld.", (long long)id));
+}
+
 bool model_newest(struct db *db, int64_t job, int64_t *id, struct error *err)
 {
     static const char sql[] = "SELECT coalesce(max(id), 0) FROM model WHERE job = ?1";

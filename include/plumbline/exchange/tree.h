@@ -24,6 +24,11 @@ void tree_space_release(struct tree_space *s);
 bool tree_line(const struct export_options *o, const struct export_item *item,
                struct tree_space *space, struct buf *out);
 
+/* What the machine made of the item: the input line with a member SageMakerOutput, as the results of
+ * batch inference have it. With its \n. */
+bool tree_inference_line(const struct export_options *o, const struct export_item *item,
+                         struct tree_space *space, struct buf *out);
+
 /* {"answers":[...]}: all answers of an item. */
 bool tree_worker_response(const struct export_options *o, const struct export_item *item,
                           struct buf *out);

@@ -10,6 +10,8 @@ bool model_insert(struct db *db, int64_t job, int64_t round, const void *bytes, 
                   const char *sha256, const char *recipe, int64_t *id, struct error *err);
 bool model_bytes(struct db *db, int64_t id, struct arena *a, const void **bytes, size_t *size,
                  struct error *err);
+bool model_recipe(struct db *db, int64_t id, struct arena *a, const char **recipe,
+                  struct error *err);
 bool model_newest(struct db *db, int64_t job, int64_t *id, struct error *err); /* 0: none */
 
 struct round_row {
