@@ -1,6 +1,8 @@
 /* job_view.c - a job as JSON, by one table. */
 #include "job_view.h"
 
+#include "plumbline/engine/output.h"
+
 #define COUNT_FIELD(member, text)                                                                  \
     {                                                                                              \
         .name = #member, .kind = FIELD_INT, .at = offsetof(struct counts_view, member),            \
@@ -51,6 +53,24 @@ static const struct field auto_fields[] = {
      .present = AT(struct auto_view, has_max_share)},
     FIELD_END};
 
+#define OUTPUT_FIELD(field_kind, member, ...)                                                      \
+    {                                                                                              \
+        .name = #member, .kind = field_kind, .at = offsetof(struct output_json, member),           \
+        __VA_ARGS__                                                                                \
+    }
+
+static const struct field output_fields[] = {
+    OUTPUT_FIELD(FIELD_TEXT, uri, .required = true, .help = "The folder of the job's tree"),
+    OUTPUT_FIELD(FIELD_ENUM, state, .choices = output_state_names, .required = true,
+                 .help = "waiting: for what problem says; done: the job has ended and all of its "
+                         "tree is there"),
+    OUTPUT_FIELD(FIELD_TEXT, problem, .help = "Why writing waits; it goes on by itself"),
+    OUTPUT_FIELD(FIELD_TIME, since, .help = "Since when it waits"),
+    OUTPUT_FIELD(FIELD_TEXT, manifest, .required = true, .help = "Where output.manifest is, or "
+                                                                 "will be"),
+    OUTPUT_FIELD(FIELD_TIME, written_at, .help = "When output.manifest was last written"),
+    FIELD_END};
+
 const struct field label_view_fields[] = {
     {.name = "id", .kind = FIELD_TEXT, .at = offsetof(struct label_view, id), .required = true},
     {.name = "name", .kind = FIELD_TEXT, .at = offsetof(struct label_view, name),
@@ -92,6 +112,9 @@ const struct field job_view_fields[] = {
     JOB_FIELD(FIELD_BOOL, auto_advance, .required = true),
     JOB_FIELD(FIELD_OBJECT, auto_label, .fields = auto_fields, .required = true),
     JOB_FIELD(FIELD_TEXT, initial_model, .help = "Whose opinion auto-labelling begins with"),
+    JOB_FIELD(FIELD_OBJECT, output, .fields = output_fields, .schema = "Output",
+              .present = AT(struct job_view, has_output),
+              .help = "The output tree in a bucket, written as the job goes; left out: none"),
     JOB_FIELD(FIELD_TEXT, created_by, .help = "Left out: the command line"),
     JOB_FIELD(FIELD_TIME, created, .required = true),
     JOB_FIELD(FIELD_TIME, started),
@@ -146,6 +169,25 @@ static bool add_people(struct http_request *rq, struct db *db, const struct job 
     return true;
 }
 
+static bool add_output(struct http_request *rq, struct db *db, const struct job *job,
+                       struct job_view *out, struct error *err)
+{
+    struct output_view v;
+
+    if (!job->output || !(rq->roles & WHO_LEAD)) /* annotators have no use for it */
+        return true;
+    if (!output_view(db, job, &rq->arena, &v, err))
+        return false;
+    out->has_output = true;
+    out->output = (struct output_json){.uri = v.uri,
+                                       .problem = v.problem,
+                                       .manifest = v.manifest,
+                                       .state = v.state,
+                                       .since = v.since,
+                                       .written_at = v.written};
+    return true;
+}
+
 bool job_view(struct http_request *rq, struct db *db, const struct job *job, bool whole,
               struct job_view *out, struct error *err)
 {
@@ -186,5 +228,5 @@ bool job_view(struct http_request *rq, struct db *db, const struct job *job, boo
         return false;
     out->labels = label_views(rq, labels, true);
     service_labels_give(s, labels);
-    return !whole || add_people(rq, db, job, out, err);
+    return add_output(rq, db, job, out, err) && (!whole || add_people(rq, db, job, out, err));
 }

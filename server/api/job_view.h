@@ -24,6 +24,12 @@ struct label_view {
 
 extern const struct field label_view_fields[];
 
+struct output_json {
+    const char *uri, *problem, *manifest;
+    int         state;
+    int64_t     since, written_at;
+};
+
 struct job_view {
     const char        *id, *name, *title, *type, *failure, *label_attribute, *description,
         *instructions, *initial_model, *created_by;
@@ -34,6 +40,8 @@ struct job_view {
     struct texts       people, teams;
     bool               auto_advance, whole; /* whole: with the long texts, people and teams */
     struct auto_view   auto_label;
+    struct output_json output;
+    bool               has_output;
     struct counts_view counts;
 };
 
