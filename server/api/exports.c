@@ -15,7 +15,7 @@ enum { EXPORTS_SHOWN = 100 };
 static const char *const scopes[] = {"all", "labelled", NULL};
 
 struct export_view {
-    const char *id, *job, *sha256, *model, *message, *url;
+    const char *id, *job, *sha256, *model, *message, *url, *to;
     int         state, format, scope;
     bool        provisional;
     int64_t     lines, bytes, label_set_version, created, finished;
@@ -43,6 +43,8 @@ static const struct field export_fields[] = {
     EXPORT(FIELD_TIME, created, .required = true),
     EXPORT(FIELD_TIME, finished),
     EXPORT(FIELD_TEXT, url, .help = "Where to fetch it, when it is done"),
+    EXPORT(FIELD_TEXT, to, .help = "The object in a bucket, or a tree's folder there; it has no "
+                                   "url then"),
     EXPORT(FIELD_TEXT, message),
     FIELD_END};
 
@@ -56,7 +58,8 @@ static struct export_view export_view(struct http_request *rq, const struct expo
         .sha256 = row->sha256,
         .model = api_id_text(a, "model", row->model),
         .message = row->message,
-        .url = row->state == TRANSFER_DONE
+        .to = row->destination,
+        .url = row->state == TRANSFER_DONE && !row->destination
                    ? arena_printf(a, "/api/v1/exports/exp_%lld/download", (long long)row->id)
                    : NULL,
         .state = row->state,
@@ -81,8 +84,9 @@ static const struct field exports_fields[] = {
     FIELD_END};
 
 struct export_body {
-    int  format, scope;
-    bool provisional;
+    int         format, scope;
+    bool        provisional;
+    const char *to;
 };
 
 static const struct field export_body_fields[] = {
@@ -91,6 +95,10 @@ static const struct field export_body_fields[] = {
     {.name = "scope", .kind = FIELD_ENUM, .at = offsetof(struct export_body, scope),
      .choices = scopes, .help = "all lines unless told"},
     {.name = "provisional", .kind = FIELD_BOOL, .at = offsetof(struct export_body, provisional)},
+    {.name = "to", .kind = FIELD_TEXT, .at = offsetof(struct export_body, to), .min = 6,
+     .max = 1100,
+     .help = "s3://bucket/key, or s3://bucket/prefix/ for a file named after the job, or for a "
+             "tree the folder; unless told a file to download"},
     FIELD_END};
 
 static bool read_one(struct http_request *rq, struct db *db, struct error *err)
@@ -112,13 +120,15 @@ static bool show(struct http_request *rq, struct error *err)
 
 static bool find_job(struct http_request *rq, struct db *db, struct error *err)
 {
+    const struct export_body *in = rq->in;
     struct export_row *row = rq->user;
     struct job job;
 
     if (!api_job(rq, db, 0, &job, err))
         return false;
     row->job = job.id;
-    return true;
+    return !in->to || exports_destination(service_of(rq), in->to, row->format, job.name,
+                                          &rq->arena, &row->destination, err);
 }
 
 static bool write_export(struct db *db, void *context, struct error *err)
@@ -200,6 +210,9 @@ static bool read_download(struct http_request *rq, struct db *db, struct error *
     if (row.state != TRANSFER_DONE)
         return error_conflict(err, "export.not_done", "The export is %s.",
                               transfer_state_names[row.state]);
+    if (row.destination)
+        return error_set(err, 404, "export.gone", "", "The export was written to %.600s.",
+                         row.destination);
     if (!exports_open(service_of(rq), &row, &fd, err))
         return false;
     return http_reply_file(rq, fd, types[row.format], row.sha256,
@@ -217,7 +230,7 @@ const struct route export_routes[] = {
     {.method = HTTP_POST, .path = "/api/v1/jobs/{job}/exports", .who = WHO_LEAD,
      .run = post_export, .takes = HTTP_BODY_JSON, .body = export_body_fields,
      .in_size = sizeof(struct export_body), .status = 202, .reply = export_fields,
-     .reply_name = "Export", .errors = "404 job.not_found", .tag = "Exports",
+     .reply_name = "Export", .errors = "404 job.not_found, 422 s3.uri", .tag = "Exports",
      .summary = "Take a snapshot of the labels as they are now"},
     {.method = HTTP_GET, .path = "/api/v1/jobs/{job}/exports", .who = WHO_LEAD,
      .run = get_exports, .status = 200, .reply = exports_fields, .reply_name = "ExportList",

@@ -195,12 +195,15 @@ static bool run_export(struct client *c, const struct wish *w, struct error *err
                                             w->labelled ? "labelled" : "all", "provisional",
                                             w->provisional);
     size_t n = strlen(w->out);
+    bool to_bucket = strncmp(w->out, "s3://", 5) == 0;
     bool as_folder = strcmp(w->format, "tree") == 0 && (n < 4 || strcmp(w->out + n - 4, ".tar"));
     char route[PATH_MAX];
     const char *url;
     struct arena a;
     bool ok = false;
 
+    if (to_bucket)
+        json_object_set_new(body, "to", json_string(w->out));
     arena_init(&a);
     snprintf(route, sizeof route, "/api/v1/jobs/%s/exports", client_escape(&a, w->job));
     if (!client_call(c, "POST", route, body, &reply, err))
@@ -211,15 +214,15 @@ static bool run_export(struct client *c, const struct wish *w, struct error *err
     reply = NULL;
     if (!client_wait(c, route, "export", &reply, err))
         goto out;
-    url = json_string_value(json_object_get(reply, "url"));
-    if (!url) {
+    url = json_string_value(json_object_get(reply, to_bucket ? "to" : "url"));
+    if (!url || strcmp(json_string_value(json_object_get(reply, "state")), "done") != 0) {
         error_set(err, 1, "export.failed", "", "%s",
                   json_string_value(json_object_get(reply, "message")));
         goto out;
     }
-    ok = fetch(c, url, w->out, as_folder, err);
+    ok = to_bucket || fetch(c, url, w->out, as_folder, err);
     if (ok)
-        printf("%s\t%lld lines\tsha256 %s\n", w->out, number(reply, "lines"),
+        printf("%s\t%lld lines\tsha256 %s\n", to_bucket ? url : w->out, number(reply, "lines"),
                json_string_value(json_object_get(reply, "sha256")));
 out:
     json_decref(reply);
@@ -240,7 +243,7 @@ int command_export(int argc, char **argv)
         {.name = "format", .kind = OPTION_CHOICE, .to = &format, .choices = export_formats,
          .value_name = "FORMAT", .help = "manifest unless told"},
         {.name = "out", .kind = OPTION_TEXT, .to = &w.out, .value_name = "DEST",
-         .required = true, .help = "File to write; for tree a folder, or a file ending in .tar"},
+         .required = true, .help = "File to write; for tree a folder, or a file ending in .tar; or s3://bucket/key"},
         {.name = "labelled", .kind = OPTION_SWITCH, .to = &w.labelled,
          .help = "Leave out items without a label"},
         {.name = "provisional", .kind = OPTION_SWITCH, .to = &w.provisional,
@@ -262,8 +265,6 @@ int command_export(int argc, char **argv)
         error_set(&err, 2, "usage", "", "\"%s\" is one word too many; see --help", args.v[0]);
         return command_fail("export", &err);
     }
-    if (!refuse_s3(w.out, &err))
-        return command_fail("export", &err);
     w.format = export_formats[format];
     c = client_open(data, false, &err);
     ok = c && run_export(c, &w, &err);

@@ -1,4 +1,5 @@
 /* export.c - an immutable snapshot of a job's labels, written as it was at one moment. */
+#include "export_bucket.h"
 #include "files.h"
 #include "plumbline/base/log.h"
 #include "plumbline/store/learning.h"
@@ -47,7 +48,20 @@ static bool take_snapshot(struct exporter *x, struct db *db, struct error *err)
         x->row.label_set_version = from.job.label_set_version;
         ok = write_file(x, &from, err);
     }
-    snapshot_end(&from);
+    snapshot_end(&from); /* before anything is sent: a bucket may be slow */
+    return ok;
+}
+
+static bool send(struct exporter *x, struct error *err)
+{
+    char path[PATH_MAX];
+    bool ok;
+
+    if (!x->row.destination)
+        return true;
+    files_export_path(x->service, x->row.id, x->row.format, path);
+    ok = export_bucket_put(x->service, path, x->row.format, x->row.destination, err);
+    unlink(path);
     return ok;
 }
 
@@ -71,9 +85,9 @@ static void publish(const struct exporter *x)
 static void run_export(struct exporter *x, struct db *db)
 {
     struct error err = {0}, why = {0};
-    bool ok = take_snapshot(x, db, &err);
+    bool ok = take_snapshot(x, db, &err) && send(x, &err);
 
-    if (strcmp(err.code, "export.interrupted") == 0)
+    if (!ok && scheduler_stopping(x->service->scheduler))
         return; /* begun anew at the next start */
     x->row.state = ok ? TRANSFER_DONE : TRANSFER_FAILED;
     x->row.message = ok ? NULL : err.message;

@@ -232,8 +232,8 @@ bool import_error_list(struct db *db, int64_t import, int limit, struct arena *a
 
 bool export_insert(struct db *db, const struct export_row *row, int64_t *id, struct error *err)
 {
-    static const char sql[] = "INSERT INTO export(job, state, format, scope, provisional, created)"
-                              " VALUES(?1, 0, ?2, ?3, ?4, ?5)";
+    static const char sql[] = "INSERT INTO export(job, state, format, scope, provisional, created,"
+                              " destination) VALUES(?1, 0, ?2, ?3, ?4, ?5, ?6)";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, row->job);
@@ -241,6 +241,7 @@ bool export_insert(struct db *db, const struct export_row *row, int64_t *id, str
     stmt_bind_int(q, 3, row->scope);
     stmt_bind_int(q, 4, row->provisional);
     stmt_bind_int(q, 5, clock_now_us());
+    stmt_bind_text(q, 6, row->destination);
     if (!stmt_run(q, err))
         return false;
     *id = db_last_id(db);
@@ -249,7 +250,7 @@ bool export_insert(struct db *db, const struct export_row *row, int64_t *id, str
 
 #define EXPORT_COLUMNS                                                                             \
     "id, job, state, format, scope, provisional, lines, bytes, sha256, model, label_set_version," \
-    " message, created, finished"
+    " message, created, finished, destination"
 
 static void read_export(struct stmt *q, struct arena *a, struct export_row *out)
 {
@@ -266,7 +267,8 @@ static void read_export(struct stmt *q, struct arena *a, struct export_row *out)
                                .label_set_version = row_int(q, 10),
                                .message = arena_strdup(a, row_text(q, 11)),
                                .created = row_int(q, 12),
-                               .finished = row_int(q, 13)};
+                               .finished = row_int(q, 13),
+                               .destination = arena_strdup(a, row_text(q, 14))};
 }
 
 bool export_get(struct db *db, int64_t id, struct arena *a, struct export_row *out,

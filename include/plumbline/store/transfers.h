@@ -64,6 +64,7 @@ struct export_row {
     bool        provisional;
     int64_t     lines, bytes, model, label_set_version, created, finished;
     const char *sha256, *message;
+    const char *destination; /* s3:// URI of an object or, of a tree, of its folder; NULL: a file */
 };
 
 bool export_insert(struct db *db, const struct export_row *row, int64_t *id, struct error *err);
