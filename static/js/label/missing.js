@@ -33,7 +33,8 @@ export function Missing({ error, next, k, onagain, onskip }) {
     : html`<${Button} kind="main" onclick=${() => onskip('broken')}>${t('label.reportBroken')}<//>
       <${Button} onclick=${() => onskip('other')}>${t('label.skipOnly')}<//>`;
   return html`<div class="no-task"><${Empty} icon=${waits ? 'clock' : 'alert'} title=${t(`label.${kind}`)}
-    actions=${actions}><span class="wrap" dir="auto">${error.message}</span>
-    ${waits && html`<br /><span>${t('label.waitsText')}</span> <span aria-hidden="true">
+    actions=${actions}><span class="why" dir="auto" title=${error.message}>
+      ${error.message}</span>
+    ${waits && html`<span>${t('label.waitsText')}</span> <span aria-hidden="true">
       ${left > 0 ? t('label.waitsLeft', { left: number(left) }) : t('label.waitsNow')}</span>`}<//></div>`;
 }

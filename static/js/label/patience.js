@@ -18,6 +18,7 @@ export class Patience {
     if (n === 0) return 0;
     const own = Math.min(MOST, FIRST * 2 ** (n - 1));
     // Many people wait for the same bucket: they do not come back in step.
-    return Math.max(own * (0.8 + 0.4 * this.random()), Math.min(MOST, 1000 * retryAfter));
+    return Math.round(Math.max(own * (0.8 + 0.4 * this.random()),
+      Math.min(MOST, 1000 * retryAfter)));
   }
 }
