@@ -61,13 +61,13 @@ const char *s3_origin(struct s3 *s, const char *bucket, struct arena *a)
     return arena_printf(a, "%s://%s", to.scheme, to.host);
 }
 
-/* Servers add the header to refusals too, so what the object is does not matter; a bucket whose rules
- * are for other pages sends none. */
+/* An object is read as a page would read it. A bucket is asked what it would let a page do, and refuses
+ * where no rule of it fits. */
 bool s3_check_cors(struct s3 *s, const char *uri, const char *origin, struct arena *a,
                    const char **advice, struct error *err)
 {
-    const struct sigv4_pair query[] = {{"list-type", "2"}, {"max-keys", "1"}};
-    struct s3_call call = {.method = "GET", .uri = uri, .origin = origin};
+    struct s3_call call = {.method = "GET", .uri = uri, .origin = origin, .until = 1};
+    struct error why = {0};
     struct s3_exchange x;
     const char *allowed;
     bool ok;
@@ -75,15 +75,16 @@ bool s3_check_cors(struct s3 *s, const char *uri, const char *origin, struct are
     *advice = NULL;
     if (!s3_place_parse(s, uri, &call.place, err))
         return false;
-    if (*call.place.key) {
-        call.until = 1;
-    } else {
-        call.query = query;
-        call.n_query = sizeof query / sizeof *query;
+    if (!*call.place.key) {
+        call.method = "OPTIONS";
+        call.until = 0;
     }
     s3_exchange_init(&x, s, &call);
-    ok = s3_perform(&x, err);
+    ok = s3_perform(&x, &why) || (!*call.place.key && x.reply.status == 403) ||
+         x.reply.status == 416; /* an object without bytes */
     allowed = x.reply.allow_origin;
+    if (!ok && err)
+        *err = why;
     if (ok && strcmp(allowed, "*") != 0 && strcmp(allowed, origin) != 0)
         *advice = arena_printf(
             a, "The bucket \"%s\" does not let pages of %s read it (%s%s). Give it a CORS rule with "

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -74,6 +75,7 @@ def run(names):
     tests = [f for n, f in names.items() if n.startswith("test_")]
     for i, test in enumerate(tests, 1):
         title = (test.__doc__ or test.__name__).splitlines()[0].rstrip(".")
+        started = time.monotonic()
         try:
             test()
             print(f"ok {i} - {title}")
@@ -83,6 +85,8 @@ def run(names):
             failed += 1
             print(f"not ok {i} - {title}")
             print("# " + traceback.format_exc().replace("\n", "\n# "))
+        if os.environ.get("V"):
+            print(f"# {time.monotonic() - started:.1f} s")
         sys.stdout.flush()
     print(f"1..{len(tests)}")
     return 1 if failed else 0

@@ -9,7 +9,9 @@ import datetime
 import hashlib
 import hmac
 import http.server
+import json
 import re
+import sys
 import threading
 import time
 import urllib.parse
@@ -296,6 +298,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.send(200, stub.credentials().encode())
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # those who hang up
+            super().handle_error(request, address)
+
+
 class Stub:
     def __init__(self):
         self.objects, self.etags, self.uploads, self.buckets = {}, {}, {}, {"bkt"}
@@ -304,9 +314,9 @@ class Stub:
         self.region, self.clock, self.page = "us-east-1", 0, 1000
         self.headers, self.no_ranges, self.put_etag = {}, False, None
         self.list_quote, self.container_token = quote, ""
+        self.given, self.lives = 0, 3600  # credentials handed out, and the seconds that they live
         self.lock = threading.RLock()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.stub = self
         self.port = self.server.server_address[1]
         self.endpoint = f"http://127.0.0.1:{self.port}"
@@ -316,6 +326,17 @@ class Stub:
 
     def now(self):
         return time.time() + self.clock
+
+    def credentials(self):
+        """What the container's and the instance's service answer; each time a new key."""
+        with self.lock:
+            self.given += 1
+            name = f"ASIAROLE{self.given}"
+            self.keys[name] = (SECRET, f"token/{self.given}+=")
+        ends = datetime.datetime.utcfromtimestamp(time.time() + self.lives)
+        return json.dumps({"AccessKeyId": name, "SecretAccessKey": SECRET, "Code": "Success",
+                           "Token": f"token/{self.given}+=",
+                           "Expiration": ends.strftime("%Y-%m-%dT%H:%M:%SZ")})
 
     def close(self):
         self.server.shutdown()
