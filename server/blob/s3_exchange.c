@@ -99,8 +99,6 @@ static void add_conditions(struct s3_exchange *x)
         add_header(x, "If-Match", call->if_match);
     if (call->origin)
         add_header(x, "Origin", call->origin);
-    if (strcmp(call->method, "OPTIONS") == 0)
-        add_header(x, "Access-Control-Request-Method", "GET");
 }
 
 /* ---- what comes back ---- */
@@ -319,8 +317,7 @@ bool s3_exchange_prepare(struct s3_exchange *x, struct error *err)
     snprintf(x->region, sizeof x->region, "%s", region);
     s3_address(x->s, &call->place, false, region, &x->arena, &to);
     query = sigv4_query(call->query, call->n_query, &x->arena);
-    if (strcmp(call->method, "OPTIONS") != 0 && /* which browsers send before they have anything */
-        !sign(x, &to, query, region, err))
+    if (!sign(x, &to, query, region, err))
         return false;
     add_conditions(x);
     x->headers = curl_slist_append(x->headers, "Expect:");

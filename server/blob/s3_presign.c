@@ -61,27 +61,51 @@ const char *s3_origin(struct s3 *s, const char *bucket, struct arena *a)
     return arena_printf(a, "%s://%s", to.scheme, to.host);
 }
 
-/* An object is read as a page would read it. A bucket is asked what it would let a page do, and refuses
- * where no rule of it fits. */
+struct first {
+    struct arena *a;
+    const char   *key;
+};
+
+static bool take_first(void *context, const struct s3_entry *entry, struct error *err)
+{
+    struct first *f = context;
+
+    (void)err; /* none: the list has done its work */
+    f->key = arena_strdup(f->a, entry->key);
+    return false;
+}
+
+/* The object itself, else the first one under the URI; where there is none, one that is not there, whose
+ * refusal most servers apply their rules to as well. */
+static const char *key_to_ask(struct s3 *s, const char *uri, const char *key, struct arena *a)
+{
+    struct first f = {.a = a};
+    struct error err = {0};
+
+    if (*key && key[strlen(key) - 1] != '/')
+        return key;
+    s3_list_pages(s, uri, 1, take_first, &f, &err);
+    return f.key ? f.key : arena_printf(a, "%splumbline-cors-check", key);
+}
+
 bool s3_check_cors(struct s3 *s, const char *uri, const char *origin, struct arena *a,
                    const char **advice, struct error *err)
 {
     struct s3_call call = {.method = "GET", .uri = uri, .origin = origin, .until = 1};
     struct error why = {0};
     struct s3_exchange x;
-    const char *allowed;
-    bool ok;
+    const char *allowed, *key;
+    bool ok, named;
 
     *advice = NULL;
     if (!s3_place_parse(s, uri, &call.place, err))
         return false;
-    if (!*call.place.key) {
-        call.method = "OPTIONS";
-        call.until = 0;
-    }
+    key = key_to_ask(s, uri, call.place.key, a);
+    named = key == call.place.key;
+    call.place.key = key;
     s3_exchange_init(&x, s, &call);
-    ok = s3_perform(&x, &why) || (!*call.place.key && x.reply.status == 403) ||
-         x.reply.status == 416; /* an object without bytes */
+    ok = s3_perform(&x, &why) || x.reply.status == 416 || /* an object without bytes */
+         (!named && strcmp(why.code, "s3.no_key") == 0);
     allowed = x.reply.allow_origin;
     if (!ok && err)
         *err = why;
