@@ -41,7 +41,7 @@ struct aws_call {
     int64_t                     person;
     unsigned                    roles;
     json_t                     *in;      /* checked by the model; unknown members are gone */
-    const char                 *message; /* a sentence too long for struct error, or NULL */
+    const char                 *message; /* what the model found, whole; or NULL */
     char                        payload[65]; /* hex SHA-256 of the body */
     const char                 *replay;  /* invocation id under which a success is remembered, or NULL */
     void                       *work, *pending; /* the operation's own; work.c's */

@@ -52,7 +52,7 @@ static bool unhex(const char *token, char *out, size_t size)
         out[i] = (char)(high << 4 | low);
     }
     out[n] = '\0';
-    return true;
+    return strlen(out) == n;
 }
 
 /* [hash of the filters, key, id] */

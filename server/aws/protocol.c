@@ -133,7 +133,7 @@ void aws_write_error(struct http_request *rq, const struct error *e, unsigned *s
     const char *name = error_name(e, status), *message = e->message;
     char id[AWS_ID_SIZE];
 
-    if (c && c->message && strncmp(c->message, e->message, strlen(e->message)) == 0)
+    if (c && c->message)
         message = c->message;
     aws_uuid(id);
     http_add_header(rq, "x-amzn-RequestId", id);

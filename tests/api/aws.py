@@ -1,5 +1,6 @@
 """Calls of the AWS door, signed by hand with the standard library: a second opinion beside the
 program's own signer and beside Amazon's clients, and one that can be told to sign wrongly."""
+import contextlib
 import datetime
 import hashlib
 import hmac
@@ -82,13 +83,14 @@ class Aws:
         for name, value in headers.items() if isinstance(headers, dict) else headers:
             c.putheader(name, value)
         c.putheader("Content-Length", str(len(body)))
-        c.endheaders(body)
+        with contextlib.suppress(BrokenPipeError):  # refused before all of it was sent
+            c.endheaders(body)
         r = c.getresponse()
         answer = Answer(r.status, r.headers, r.read())
         c.close()
         assert UUID.match(r.headers["x-amzn-RequestId"]), r.headers
         assert r.headers["Date"]
-        if answer.body:
+        if answer.json is not None:
             assert r.headers["Content-Type"] == JSON, r.headers
         if answer.status != 200:
             assert set(answer.json) == {"__type", "Message"}, answer.body
