@@ -50,7 +50,7 @@ static size_t space(const char *p)
     return strncmp(p, "\xE3\x80\x80", 3) == 0 ? 3 : 0;
 }
 
-static const char *trim(struct arena *a, const char *text)
+const char *label_name_trim(struct arena *a, const char *text)
 {
     const char *end;
     size_t n;
@@ -67,7 +67,7 @@ static const char *trim(struct arena *a, const char *text)
     return arena_strndup(a, text, (size_t)(end - text));
 }
 
-static bool name_check(const char *name, const char *path, struct error *err)
+bool label_name_check(const char *name, const char *path, struct error *err)
 {
     size_t length = utf8_length(name, strlen(name));
 
@@ -124,14 +124,14 @@ static bool entry_read(json_t *object, size_t i, struct arena *a, struct label *
                                       inner.field),
                          "%s", inner.message);
     *out = (struct label){.id = arena_strdup(a, in.id),
-                          .name = trim(a, in.name),
+                          .name = label_name_trim(a, in.name),
                           .description =
                               in.description && *in.description ? arena_strdup(a, in.description)
                                                                 : NULL,
                           .color = in.color && *in.color ? in.color : NULL,
                           .hot_key = in.hot_key && *in.hot_key ? arena_strdup(a, in.hot_key) : NULL,
                           .hidden = in.hidden};
-    return name_check(out->name, arena_printf(a, "labels[%zu].name", i), err) &&
+    return label_name_check(out->name, arena_printf(a, "labels[%zu].name", i), err) &&
            color_check(a, &out->color, arena_printf(a, "labels[%zu].color", i), err) &&
            hot_key_check(out->hot_key, arena_printf(a, "labels[%zu].hot_key", i), err);
 }

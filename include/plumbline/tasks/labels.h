@@ -42,6 +42,11 @@ struct label_set {
     int64_t             version; /* counts from 1 */
 };
 
+/* A name without white space at its ends, in the arena; and whether it may be one: 422 with the
+ * field `path`. */
+const char *label_name_trim(struct arena *a, const char *text);
+bool label_name_check(const char *name, const char *path, struct error *err);
+
 /* The default colour of class k. */
 const char *label_color(size_t k);
 
