@@ -46,6 +46,7 @@ struct words {
     bool lead;                   /* it began with white space                       */
     int breaks;                  /* hard breaks are due                             */
     bool starts;                 /* the next word begins a line                     */
+    bool after_code;             /* the last word is code                     */
     bool digits;                 /* the line is digits so far, so "." would number it */
     bool one_line;               /* a heading or cell: a break is a space           */
     bool strong, emphasis, link; /* it stands inside such              */

@@ -43,7 +43,7 @@ static void escaped(struct words *w, char c)
         buf_add(&w->text, "\\", 1);
     buf_add(&w->text, &c, 1);
     w->digits = digit && (w->starts || w->digits);
-    w->starts = false;
+    w->starts = w->after_code = false;
 }
 
 /* Bytes of white space at p: ASCII, and what browsers' \s knows besides. */
@@ -99,7 +99,7 @@ static void words_raw(struct words *w, const char *text, size_t size)
 {
     due(w);
     buf_add(&w->text, text, size);
-    w->starts = w->digits = false;
+    w->starts = w->digits = w->after_code = false;
 }
 
 static void children(struct words *w, const xmlNode *node);
@@ -128,6 +128,7 @@ static void joined(struct words *w, struct words *in, const char *open, const ch
         buf_puts(&w->text, close);
         w->starts = false;
         w->digits = in->digits && !*open;
+        w->after_code = in->after_code && !*close;
         w->space = in->space;
         w->breaks = in->breaks;
     }
@@ -208,15 +209,19 @@ static void code(struct words *w, const xmlNode *node)
     }
     if (line.size && line.data[line.size - 1] == ' ')
         line.data[--line.size] = '\0';
-    if (line.size) {
-        ticks = longest_ticks(line.data) + 1;
+    ticks = line.size ? longest_ticks(line.data) + 1 : 0;
+    if (ticks > 2 && (w->starts || w->breaks)) { /* it would begin a block of code */
+        words_add(w, line.data, line.size);
+    } else if (line.size) {
         pad = *line.data == '`' || line.data[line.size - 1] == '`';
         buf_clear(&plain);
         for (size_t i = 0; i < ticks; i++)
             buf_add(&plain, "`", 1);
+        w->space = w->space || w->after_code; /* two would run together */
         words_raw(w, plain.data, ticks);
         buf_printf(&w->text, "%s%s%s", pad ? " " : "", line.data, pad ? " " : "");
         buf_add(&w->text, plain.data, ticks);
+        w->after_code = true;
     }
     buf_release(&plain);
     buf_release(&line);
