@@ -41,7 +41,7 @@ static void test_words(void)
     check_markdown("<b>x<i>y</i></b>", "**xy**");
     check_markdown("<code>a  `b` *c*</code> <code> </code><kbd>`</kbd>", "``a `b` *c*`` `` ` ``");
     check_markdown("<code>a</code><code>b</code><b><code>c</code></b><code>d</code>",
-                   "`a` `b`**`c`**`d`");
+                   "`a` `b` **`c`**`d`");
     check_markdown("<code>```</code> x <code>```</code>", "\\`\\`\\` x ```` ``` ````");
     check_markdown("a<br>- b<br/><br>c", "a\\\n\\- b\n\nc");
     check_markdown("<script>x</script><style>y</style>z<!-- no -->", "z");
