@@ -8,7 +8,7 @@ stands beside its yardstick, measured in turn with it. For rates a ratio above 1
 yardstick, for times a ratio above 1 is slower; the column says which way is better. A part that fails
 is told and counted, and leaves the others' figures alone.
 
-BENCH_ITEMS, BENCH_MANY, BENCH_FEW and BENCH_ROUNDS make it smaller: a look at whether it runs at all is
+BENCH_ITEMS, BENCH_MANY, BENCH_FEW, BENCH_FILES and BENCH_ROUNDS make it smaller or larger: a look at whether it runs at all is
 BENCH_ITEMS=2e4 BENCH_MANY=1e5 BENCH_ROUNDS=1 make bench.
 """
 
@@ -19,6 +19,7 @@ import tempfile
 import time
 import traceback
 
+import buckets
 import parts
 import tools
 
@@ -28,6 +29,7 @@ def all_parts(results, built, folder):
     yield "large", lambda: parts.large(results, built, folder)
     yield "import", lambda: parts.imports(results, built, folder)
     yield "labelled", lambda: parts.labelled(results, built, folder)
+    yield "buckets", lambda: buckets.export(results, built, folder)
     yield "thumbnails", lambda: parts.alone(results, built, "bench_thumbnail")
     yield "consensus", lambda: parts.alone(results, built, "bench_consensus")
 

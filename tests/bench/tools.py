@@ -23,6 +23,7 @@ def setting(name, usual):
 ITEMS = setting("ITEMS", 1e6)    # of a large job, also lines of the import and labels of the export
 MANY = setting("MANY", 1e7)      # of a very large one
 FEW = setting("FEW", 1e4)        # of a small one
+FILES = setting("FILES", 1e3)    # items of a tree that goes into a bucket
 ROUNDS = setting("ROUNDS", 5)    # of what is measured in turn
 
 
