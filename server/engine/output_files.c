@@ -40,6 +40,7 @@ static bool make_inference(const struct export_options *o, const struct export_s
         ok = source->next(source->ctx, &item, &end, err);
         if (!ok || end)
             break;
+        item.label.job = o->job;
         buf_clear(&text);
         ok = (tree_inference_line(o, &item, &space, &text) ||
               error_internal(err, "Line %lld is too long.", (long long)item.line)) &&

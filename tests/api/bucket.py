@@ -10,11 +10,12 @@ import urllib.parse
 
 class Bucket:
     """objects: {key: bytes}; order: the keys in the order in which they were last written; puts: how
-    often each was; fault(method, key) may return (status, code) to refuse a request, and may sleep."""
+    often each was; changed: keys that got other bytes than they had; fault(method, key) may return (status, code) to refuse a request, and may sleep."""
 
     def __init__(self, name="lake"):
         self.name, self.objects, self.order, self.puts = name, {}, [], {}
         self.uploads, self.requests, self.fault, self.port = {}, 0, None, 0
+        self.changed = set()
         self.lock, self.server = threading.Lock(), None
         self.start()
 
@@ -119,6 +120,8 @@ class Bucket:
         return 404, b"<Error><Code>NoSuchKey</Code></Error>", {}
 
     def keep(self, key, body):
+        if self.objects.get(key, body) != body:
+            self.changed.add(key)
         self.objects[key] = body
         self.puts[key] = self.puts.get(key, 0) + 1
         if key in self.order:

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """The output tree that is written into a bucket while a job runs: a consumer can follow it; it is whole
 and the same after kills at any time; trouble with the bucket delays it and nothing else."""
+import io
 import json
 import os
 import random
 import re
-import signal
 import sys
+import tarfile
 import time
 
 import bucket
 import harness
-from harness import Skip, answer, counts, export, leased, state, text_job, upload, wait
+from harness import answer, counts, export, leased, state, text_job, upload, wait
 
 lake = bucket.Bucket()
 os.environ.update(lake.environment())
@@ -117,13 +118,15 @@ def test_a_consumer_follows_a_job():
 
 def test_the_exported_tree_has_the_same_files():
     done, body = export(lead, "followed", "tree")
-    import io
-    import tarfile
-    tar = tarfile.open(fileobj=io.BytesIO(body))
     tree = tree_of("followed")
-    for entry in tar.getnames():
-        if "consolidat" not in entry:  # there it is one snapshot, here they came as the job went
-            assert tar.extractfile(entry).read() == tree[entry], entry
+    for path, found in tar_of(body):
+        if "consolidat" not in path:  # there it is one snapshot, here they came as the job went
+            assert found == tree[path], path
+
+
+def tar_of(body):
+    tar = tarfile.open(fileobj=io.BytesIO(body))
+    return [(name, tar.extractfile(name).read()) for name in tar.getnames()]
 
 
 def test_a_job_that_is_stopped_or_has_failures_has_its_manifest():
@@ -218,42 +221,140 @@ def plain(tree):
     return {k: v[-1] if isinstance(v, list) else v for k, v in out.items()}
 
 
+class Killer:
+    """Kills the service when a chosen object of the job arrives, before or after it is there."""
+
+    def __init__(self, rng):
+        self.rng, self.left, self.before, self.killed = rng, 0, False, 0
+
+    def arm(self, most):
+        self.before, self.left = self.rng.random() < 0.5, self.rng.randint(1, most)
+
+    def fault(self, method, key):
+        time.sleep(0.005)
+        if "out/shaken/" not in key or self.left == 0:
+            return None
+        self.left -= 1
+        if self.left > 0:
+            return None
+        server.process.kill()
+        self.killed += 1
+        return (500, "InternalError") if self.before else None
+
+    def run(self, most, over):
+        """Whether it came to it before over()."""
+        self.arm(most)
+        end = time.monotonic() + 20
+        while server.process.poll() is None and time.monotonic() < end and not over():
+            time.sleep(0.02)
+        time.sleep(0.02)
+        self.left = 0
+        if server.process.poll() is None:
+            return False
+        server.restart()
+        for client in [lead, *people]:
+            client.connection = None
+        return True
+
+
+def delivered(job, items, done=False):
+    """All of the first labels of so many items are written; done: all of the tree."""
+    job = int(job.split("_")[1])
+    return server.rows(
+        "SELECT (SELECT count(*) FROM label WHERE job = ?1 AND previous IS NULL) >= ?2"
+        " AND NOT EXISTS(SELECT 1 FROM label, output AS o WHERE label.job = ?1 AND o.job = ?1"
+        "  AND label.id > o.label)"
+        " AND NOT EXISTS(SELECT 1 FROM delivery WHERE job = ?1 AND written = 0)"
+        " AND (NOT ?3 OR EXISTS(SELECT 1 FROM output WHERE job = ?1 AND done > 0))",
+        job, items, done) == [(1,)]
+
+
 def test_kills_at_any_time_change_nothing():
-    rng = random.Random(20261121)
-    n, kills = 24, 12
-    lake.fault = bucket.late(0.01)
+    n, killer = 24, Killer(random.Random(20261121))
     # by majority: the default method's confidence depends in its last digit on what came together
     steady = new_job("steady", n, consolidation="majority")
     label(steady, n)
     finished(steady)
+    lake.fault = killer.fault
     shaken = new_job("shaken", n, consolidation="majority")
-    killed = 0
-
-    def kill():
-        time.sleep(rng.random() * 1.2)
-        server.restart(signal.SIGKILL)
-        for client in [lead, *people]:
-            client.connection = None
-
     for part in range(3):
         label(shaken, n // 3)
-        for _ in range(kills // 3):
-            kill()
-            killed += 1
-    wait(lambda: state(lead, shaken) == "completed", 30)
-    for _ in range(6):
-        if output(shaken)["state"] == "done":
-            break
-        kill()
-        killed += 1
+        done = n // 3 * (part + 1)
+        while killer.killed < 5 * (part + 1) and killer.run(3 + 7 * (killer.killed % 2), lambda: delivered(shaken, done)):
+            pass
+    for _ in range(3):  # at the end there are two manifests
+        killer.run(2, lambda: delivered(shaken, n, done=True))
     finished(shaken)
     lake.fault = None
-    print(f"# {killed} kills")
+    print(f"# {killer.killed} kills")
+    assert killer.killed >= 5
     check_tree("shaken", n, shaken)
+    fixed = ("/consolidation-", "/worker-response/")
+    assert any(times > 1 and "out/shaken/" in key and any(f in key for f in fixed)
+               for key, times in lake.puts.items()), "some came a second time"
+    other = [key for key in lake.changed if any(f in key for f in fixed)]
+    assert not other, f"with other bytes: {other}"
     a, b = plain(tree_of("steady")), plain(tree_of("shaken"))
     assert a.keys() == b.keys(), sorted(map(str, a.keys() ^ b.keys()))
     different = [k for k in a if a[k] != b[k]]
     assert not different, (different[:3], a[different[0]], b[different[0]])
+
+
+WORDS = {"red": ["wine", "rose", "brick"], "blue": ["sea", "sky", "ink"]}
+
+
+def test_what_the_machine_learned_and_labelled():
+    rng = random.Random(4)
+    truth = [rng.choice(("red", "blue")) for _ in range(1500)]
+    texts = [f"{i} " + " ".join(rng.choices(WORDS[t], k=4)) for i, t in enumerate(truth)]
+    job = text_job(lead, "machine", texts, labels=("red", "blue"), start=True,
+                   output="s3://lake/out", auto_label={"enabled": True, "target": 0.9})
+    end = time.monotonic() + 90
+    while state(lead, job) == "in_progress" and time.monotonic() < end:
+        tasks = harness.lease(people[0], job, 8)
+        for task in tasks:
+            answer(people[0], job, task, truth[task["line"]])
+            time.sleep(0.02)  # somebody who leaves the machine its part
+        if not tasks:
+            time.sleep(0.05)
+    finished(job)
+    c = counts(lead, job)
+    assert c["machine"] > 0 and c["human"] > 0, c
+    tree = tree_of("machine")
+    _, manifest = export(lead, job)
+    assert tree["manifests/output/output.manifest"] == manifest
+    rounds = server.rows("SELECT number, model, human FROM round WHERE job = ? ORDER BY number",
+                         int(job.split("_")[1]))
+    assert rounds
+    for number, model, human in rounds:
+        json.loads(tree[f"training/iteration-{number}/metrics.json"])
+        assert json.loads(tree[f"activelearning/iteration-{number}/threshold.json"])["target"] == 0.9
+        if model:
+            stored = server.rows("SELECT bytes FROM model WHERE id = ?", model)[0][0]
+            assert tree[f"training/iteration-{number}/model.bin"] == stored
+            lines = [json.loads(l) for l in
+                     tree[f"training/iteration-{number}/train.manifest"].splitlines()]
+            assert len(lines) == human, (len(lines), human)
+            for l in lines:
+                assert l["label-metadata"]["class-name"] == truth[int(l["source"].split()[0])]
+                assert l["label-metadata"]["human-annotated"] == "yes"
+    machine = [k for k in tree if k.endswith("autoannotated.manifest")]
+    found = b"".join(tree[k] for k in machine).splitlines()
+    final = {l for l in manifest.splitlines() if b'"human-annotated":"no"' in l}
+    assert set(found) == final and len(found) == c["machine"], "what the machine labelled"
+    guessed = [json.loads(l) for k in tree if k.endswith("unlabeled.manifest.out")
+               for l in tree[k].splitlines()]
+    assert len(guessed) == c["machine"]
+    assert all(g["SageMakerOutput"]["class-name"] in ("red", "blue") and "label" not in g
+               for g in guessed)
+    responses = [k.split("/")[2:4] for k in tree if "/worker-response/" in k]
+    assert len(responses) == c["human"] == len({line for _, line in responses})
+    together = b"".join(v for k, v in tree.items() if "/intermediate/" in k)
+    assert len(together.splitlines()) == c["human"]
+    exported = dict(tar_of(export(lead, job, "tree")[1]))
+    for path, body in exported.items():
+        if "consolidat" not in path:
+            assert body == tree[path], path
 
 
 def test_exports_into_a_bucket():
