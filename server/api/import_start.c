@@ -2,6 +2,7 @@
 #include "import_view.h"
 
 #include "plumbline/base/disk.h"
+#include "plumbline/engine/imports.h"
 #include "plumbline/exchange/manifest.h"
 
 #include <fcntl.h>
@@ -177,7 +178,7 @@ static bool post_items(struct http_request *rq, struct error *err)
     return http_offload(rq, api_of(rq)->media, take_upload, c, started);
 }
 
-/* ---- POST /jobs/{job}/imports: a path on the server ---- */
+/* ---- POST /jobs/{job}/imports: a path on the server, or what is in a bucket ---- */
 
 struct path_body {
     const char *source;
@@ -185,8 +186,38 @@ struct path_body {
 
 static const struct field path_fields[] = {
     {.name = "source", .kind = FIELD_TEXT, .at = offsetof(struct path_body, source),
-     .required = true, .min = 1, .max = 4000, .help = "A manifest, a CSV file or a folder"},
+     .required = true, .min = 1, .max = 4000, .help = "A manifest, a CSV file or a folder: a path on the server, or "
+     "s3://bucket/key; a folder in a bucket ends in /"},
     FIELD_END};
+
+struct uri_call {
+    struct import_uri_call own;
+    struct import_call    *import;
+};
+
+static bool write_uri(struct db *db, void *context, struct error *err)
+{
+    struct uri_call *c = context;
+    bool ok = api_job_is_there(db, c->own.job, err) && imports_add_uri(db, &c->own, err);
+
+    c->import->id = c->own.id;
+    return ok;
+}
+
+static bool post_uri(struct http_request *rq, const char *uri, struct error *err)
+{
+    struct s3_place place;
+    struct uri_call *c = arena_alloc(&rq->arena, sizeof *c);
+
+    if (!s3_place_parse(service_of(rq)->s3, uri, &place, err))
+        return false;
+    c->import = import_call_new(rq, err);
+    if (!c->import)
+        return false;
+    c->own = (struct import_uri_call){
+        .service = service_of(rq), .job = c->import->job.id, .uri = uri};
+    return api_write(rq, write_uri, c, started);
+}
 
 static bool post_import(struct http_request *rq, struct error *err)
 {
@@ -195,6 +226,8 @@ static bool post_import(struct http_request *rq, struct error *err)
     struct import_call *c;
     char path[PATH_MAX];
 
+    if (imports_is_uri(in->source))
+        return post_uri(rq, in->source, err);
     if (!rq->local && !root)
         return error_set(err, 403, "import.no_root", "source",
                          "This server imports no paths over the network: start it with "
@@ -228,6 +261,6 @@ const struct route import_start_routes[] = {
      .in_size = sizeof(struct path_body), .status = 202, .reply = import_fields,
      .reply_name = "Import",
      .errors = "403 import.no_root, 404 job.not_found, 404 line.file, 404 source.not_found, 409 "
-               "job.ended, 422 line.path",
-     .tag = "Items", .summary = "Import a file or folder that is on the server"},
+               "job.ended, 422 line.path, 422 s3.uri",
+     .tag = "Items", .summary = "Import a file or folder that is on the server or in a bucket"},
     {0}};

@@ -33,7 +33,7 @@ const struct field import_fields[] = {
     IMPORT(FIELD_INT, bytes_total, .required = true, .help = "Of the source; 0: not known"),
     IMPORT(FIELD_OBJECTS, errors, .fields = error_fields, .size = sizeof(struct error_view),
            .required = true, .help = "The first 100"),
-    IMPORT(FIELD_TEXT, message, .help = "Why all of it failed"),
+    IMPORT(FIELD_TEXT, message, .help = "Why all of it failed, or, while it runs, why it waits"),
     IMPORT(FIELD_TIME, created, .required = true),
     IMPORT(FIELD_TIME, finished),
     FIELD_END};

@@ -53,9 +53,9 @@ static bool run_import(struct client *c, const char *job, const char *source, st
     const char *message, *id;
     bool ok = false;
 
-    if (!refuse_s3(source, err))
-        return false;
-    if (!realpath(source, path))
+    if (strstr(source, "://")) /* in a bucket: the service reads it */
+        snprintf(path, sizeof path, "%s", source);
+    else if (!realpath(source, path))
         return error_set(err, 1, "source.not_found", "", "%s: %s", source, strerror(errno));
     arena_init(&a);
     id = client_escape(&a, job);
@@ -96,9 +96,9 @@ int command_import(int argc, char **argv)
         return command_fail("import", &err);
     if (args.help) {
         options_help(options, "import --job JOB SOURCE",
-                     "SOURCE is a manifest (JSON Lines), a CSV table or a folder of files. Bad "
-                     "lines are\nreported, the good ones go on; what is there already is not "
-                     "added again.");
+                     "SOURCE is a manifest (JSON Lines), a CSV table or a folder of files: a path, or\n"
+                     "s3://bucket/key; a folder in a bucket ends in /. Bad lines are reported, the good\n"
+                     "ones go on; what is there already is not added again.");
         return 0;
     }
     if (args.n != 1) {

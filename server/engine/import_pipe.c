@@ -46,7 +46,7 @@ static void begin(struct import_pipe *p)
 
     piece->work.from = p->lines;
     piece->work.lines = piece->work.duplicates = 0;
-    piece->work.n = piece->work.n_errors = 0;
+    piece->work.n = piece->work.n_errors = piece->work.n_buckets = 0;
     piece->bytes = 0;
     p->started = clock_monotonic_us();
 }
@@ -170,6 +170,7 @@ static bool is_full(const struct import_pipe *p)
     const struct import_piece *piece = p->piece[p->now];
 
     return piece->work.n >= p->limit || piece->work.n_errors == PIECE_ERRORS ||
+           piece->work.n_buckets == PIECE_BUCKETS ||
            piece->bytes > PIECE_BYTES ||
            (piece->work.lines % AGE_LOOK == 0 && clock_monotonic_us() > p->started + AGE_US);
 }

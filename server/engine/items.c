@@ -125,6 +125,9 @@ static bool add_piece(struct db *db, const struct items_piece *p, const struct j
 {
     struct job_counts delta = {0};
 
+    for (int i = 0; i < p->n_buckets; i++)
+        if (!job_bucket_put(db, job->id, p->bucket[i], err))
+            return false;
     return (p->n == 0 || (add(db, job, p->v, p->n, &delta, err) &&
                           put_keys(db, p, item_id(job->id, job->next_line), err))) &&
            put_progress(db, p, delta.failed, err);

@@ -31,20 +31,38 @@ void prober_free(struct prober *p)
     free(p);
 }
 
-static bool ask(struct prober *p, const void *bytes, size_t size, struct media_reply *reply,
-                struct error *err)
+/* False without *err: the child is gone. */
+static bool ask_once(struct prober *p, const void *bytes, size_t size, struct media_reply *reply,
+                     struct error *err)
 {
+    struct error gone = {0};
+
     if (!p->running) {
         if (!child_start(&p->child, "media", MEDIA_MEMORY, err))
             return false;
         p->running = true;
     }
-    if (media_request_write(p->child.to, ++p->next, bytes, size, 0, err) &&
-        media_reply_read(p->child.from, reply, err))
+    if (media_request_write(p->child.to, ++p->next, bytes, size, 0, &gone) &&
+        media_reply_read(p->child.from, reply, &gone))
         return true;
-    child_kill(&p->child); /* it died over this picture: the next one gets a new child */
+    child_kill(&p->child);
     p->running = false;
-    return error_set(err, 422, "image.broken", "", "The picture crashed the decoder.");
+    return false;
+}
+
+/* A child that was there before may have been ended by others meanwhile: only a fresh one that dies
+ * has died over this picture. */
+static bool ask(struct prober *p, const void *bytes, size_t size, struct media_reply *reply,
+                struct error *err)
+{
+    bool fresh = !p->running;
+
+    if (ask_once(p, bytes, size, reply, err))
+        return true;
+    if (!fresh && !err->status && ask_once(p, bytes, size, reply, err))
+        return true;
+    return err->status ? false
+                       : error_set(err, 422, "image.broken", "", "The picture crashed the decoder.");
 }
 
 /* media/ speaks in phrases ("the PNG is broken: …"); people get sentences. */
@@ -57,6 +75,18 @@ static void take_error(const struct error *phrase, struct error *err)
               n && phrase->message[n - 1] == '.' ? "" : ".");
 }
 
+bool prober_look(struct prober *p, const void *bytes, size_t size, struct media_reply *out,
+                 struct error *err)
+{
+    if (!ask(p, bytes, size, out, err))
+        return false;
+    if (out->ok)
+        return true;
+    take_error(&out->error, err);
+    media_reply_release(out);
+    return false;
+}
+
 bool items_take_image(struct service *s, struct prober *p, const void *bytes, size_t size,
                       struct arena *a, struct payload *out, struct error *err)
 {
@@ -65,13 +95,11 @@ bool items_take_image(struct service *s, struct prober *p, const void *bytes, si
     char name[BLOB_NAME_SIZE];
     bool ok = false;
 
-    if (!ask(p ? p : own, bytes, size, &reply, err))
+    if (!prober_look(p ? p : own, bytes, size, &reply, err))
         goto out;
-    if (!reply.ok) {
-        take_error(&reply.error, err);
-    } else if (blob_put(s->blobs, bytes, size, name, err) &&
-               blob_put_variant(s->blobs, name, "160.jpg", reply.thumbnail.data,
-                                reply.thumbnail.size, err)) {
+    if (blob_put(s->blobs, bytes, size, name, err) &&
+        blob_put_variant(s->blobs, name, "160.jpg", reply.thumbnail.data, reply.thumbnail.size,
+                         err)) {
         out->media = arena_strdup(a, name);
         out->width = reply.info.width;
         out->height = reply.info.height;

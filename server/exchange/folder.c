@@ -29,7 +29,7 @@ struct names {
     struct arena a;
 };
 
-static bool wanted(enum task_media media, const char *name)
+bool manifest_folder_takes(enum task_media media, const char *name)
 {
     static const struct {
         const char     *end;
@@ -77,7 +77,8 @@ static bool list_names(int fd, enum task_media media, struct names *list, struct
             continue; /* hidden, or gone meanwhile */
         if (S_ISDIR(st.st_mode))
             add(list, entry->d_name, true, false);
-        else if ((S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) && wanted(media, entry->d_name))
+        else if ((S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) &&
+                 manifest_folder_takes(media, entry->d_name))
             add(list, entry->d_name, false, S_ISLNK(st.st_mode));
     }
     if (errno) {

@@ -183,8 +183,8 @@ static bool only_white(const char *text, size_t size)
     return true;
 }
 
-/* Reads the file behind ref; a fault is left in *fault. At most one byte more than the limit. */
-static bool load_text(const struct manifest_reader *r, const char *ref, struct buf *out,
+/* Reads the file behind ref. At most one byte more than the limit. */
+static bool load_file(const struct manifest_reader *r, const char *ref, struct buf *out,
                       struct error *fault)
 {
     char bytes[16384];
@@ -193,15 +193,30 @@ static bool load_text(const struct manifest_reader *r, const char *ref, struct b
 
     if (!manifest_open(r->base, ref, &fd, fault))
         return false;
-    buf_init(out, r->options.text_max + sizeof bytes);
     do {
         n = read(fd, bytes, sizeof bytes);
         if (n > 0)
             buf_add(out, bytes, (size_t)n);
     } while ((n > 0 && out->size <= r->options.text_max) || (n < 0 && errno == EINTR));
     close(fd);
-    if (n < 0)
-        return error_set(fault, 422, "line.file", ref, "The file %.200s cannot be read.", ref);
+    return n >= 0 || error_set(fault, 422, "line.file", ref, "The file %.200s cannot be read.", ref);
+}
+
+/* Is it for the caller to read? */
+static bool lies_elsewhere(const struct manifest_reader *r, const char *ref)
+{
+    return r->options.load && (!r->base || manifest_ref_is_uri(ref));
+}
+
+/* The text behind ref; a fault is left in *fault. */
+static bool load_text(const struct manifest_reader *r, const char *ref, struct buf *out,
+                      struct error *fault)
+{
+    buf_init(out, r->options.text_max + 16384);
+    if (!(lies_elsewhere(r, ref) ? r->options.load(r->options.load_context, ref,
+                                                   r->options.text_max, out, fault)
+                                 : load_file(r, ref, out, fault)))
+        return false;
     if (out->size >= 3 && memcmp(out->data, "\xEF\xBB\xBF", 3) == 0) {
         memmove(out->data, out->data + 3, out->size - 2);
         out->size -= 3;
@@ -214,9 +229,13 @@ static bool load_text(const struct manifest_reader *r, const char *ref, struct b
 }
 
 struct fault {
-    const char *code;
-    char        message[400];
+    const char  *code;
+    char         message[400];
+    struct error stop; /* it is not the line's fault: reading ends with this */
 };
+
+static const char *const load_codes[] = {"line.path", "line.not_utf8", "line.scheme",
+                                         "line.text_too_long"};
 
 static bool fault_set(struct fault *f, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -230,6 +249,16 @@ static bool fault_set(struct fault *f, const char *code, const char *format, ...
     vsnprintf(f->message, sizeof f->message, format, args);
     va_end(args);
     return false;
+}
+
+static bool load_fault(struct fault *f, const struct error *why)
+{
+    const char *code = "line.file";
+
+    for (size_t i = 0; i < sizeof load_codes / sizeof *load_codes; i++)
+        if (strcmp(why->code, load_codes[i]) == 0)
+            code = load_codes[i];
+    return fault_set(f, code, "%s", why->message);
 }
 
 static bool check_names(json_t *object, struct fault *fault)
@@ -285,15 +314,14 @@ static bool check_ref(const struct manifest_reader *r, struct found *f, struct m
 
     if (why)
         return fault_set(fault, "line.path", "\"%s\" %s: %.200s", f->ref_name, why, item->ref);
-    if (!r->options.load_text || !r->base || r->options.media == TASK_IMAGE ||
-        manifest_ref_is_uri(item->ref))
+    if (!r->options.load_text || r->options.media == TASK_IMAGE ||
+        !(lies_elsewhere(r, item->ref) || (r->base && !manifest_ref_is_uri(item->ref))))
         return true;
-    if (!load_text(r, item->ref, &f->loaded, &inner))
-        return fault_set(fault,
-                         strcmp(inner.code, "line.path") == 0       ? "line.path"
-                         : strcmp(inner.code, "line.not_utf8") == 0 ? "line.not_utf8"
-                                                                    : "line.file",
-                         "%s", inner.message);
+    if (!load_text(r, item->ref, &f->loaded, &inner)) {
+        if (inner.status >= 500)
+            fault->stop = inner;
+        return load_fault(fault, &inner);
+    }
     item->text = f->loaded.data ? f->loaded.data : "";
     item->text_size = f->loaded.size;
     return check_text(r, item, fault);
@@ -344,7 +372,10 @@ bool reader_item(struct manifest_reader *r, const char *raw, size_t size, json_t
         item.ref = json_string_value(f.ref);
         good = check_ref(r, &f, &item, &fault);
     }
-    if (!good || !check_id(object, id, &fault)) {
+    if (fault.stop.status) {
+        *err = fault.stop;
+        ok = false;
+    } else if (!good || !check_id(object, id, &fault)) {
         ok = reader_bad(r, raw, size, true, fault.code, err, "%s", fault.message);
     } else {
         uint64_t hash = id[0] ? 0 : manifest_line_hash(raw, size);

@@ -121,7 +121,7 @@ bool import_add(struct db *db, int64_t id, const struct import_step *step, struc
 {
     static const char sql[] = "UPDATE import SET lines = lines + ?2, added = added + ?3,"
                               " duplicates = duplicates + ?4, failed = failed + ?5, bytes = ?6,"
-                              " bytes_total = ?7 WHERE id = ?1";
+                              " bytes_total = ?7, message = NULL WHERE id = ?1";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, id);
@@ -135,17 +135,26 @@ bool import_add(struct db *db, int64_t id, const struct import_step *step, struc
 }
 
 bool import_fetched(struct db *db, int64_t id, const char *etag, int64_t bytes, int64_t bytes_total,
-                    const char *problem, struct error *err)
+                    struct error *err)
 {
     static const char sql[] = "UPDATE import SET etag = ?2, bytes = ?3, bytes_total = ?4,"
-                              " message = ?5 WHERE id = ?1 AND state = 0";
+                              " message = NULL WHERE id = ?1 AND state = 0";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, id);
     stmt_bind_text(q, 2, etag);
     stmt_bind_int(q, 3, bytes);
     stmt_bind_int(q, 4, bytes_total);
-    stmt_bind_text(q, 5, problem);
+    return stmt_run(q, err);
+}
+
+bool import_note(struct db *db, int64_t id, const char *problem, struct error *err)
+{
+    static const char sql[] = "UPDATE import SET message = ?2 WHERE id = ?1 AND state = 0";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, id);
+    stmt_bind_text(q, 2, problem);
     return stmt_run(q, err);
 }
 

@@ -31,6 +31,7 @@ bool items_add_one(struct db *db, void *item_call, struct error *err);
  * goes on behind the last piece that is on disk. The items are known to be new, and the pieces of an
  * import must come in the order of their lines: one that comes after a failed one fails too, 409
  * import.order. 409 job.ended, job.full. */
+enum { PIECE_BUCKETS = 16 };
 struct items_piece {
     int64_t               job, import;
     int64_t               from;  /* lines before this piece */
@@ -40,6 +41,8 @@ struct items_piece {
     int                   n;
     const struct import_error *errors; /* n_errors of them */
     int                   n_errors;
+    const char           *bucket[PIECE_BUCKETS]; /* that pictures of it are in, n_buckets of them */
+    int                   n_buckets;
     int64_t               run_us; /* out: what it cost the writer */
 };
 bool items_add_piece(struct db *db, void *items_piece, struct error *err);
@@ -49,6 +52,11 @@ bool items_add_piece(struct db *db, void *items_piece, struct error *err);
 struct prober; /* a media child, kept over many images */
 struct prober *prober_new(struct service *s);
 void           prober_free(struct prober *p); /* NULL is fine */
+/* What the child says of a picture, with its thumbnail; media_reply_release (media/child.h). 422
+ * image.*. */
+struct media_reply;
+bool prober_look(struct prober *p, const void *bytes, size_t size, struct media_reply *out,
+                 struct error *err);
 bool items_take_image(struct service *s, struct prober *p, const void *bytes, size_t size,
                       struct arena *a, struct payload *out, struct error *err);
 

@@ -45,9 +45,11 @@ bool import_running_of(struct db *db, int64_t job, bool *any, struct error *err)
 /* Whether an unfinished import reads a file of this name, or (NAME.part) is fetching it. */
 bool import_wants(struct db *db, const char *name, bool *wanted, struct error *err);
 bool import_add(struct db *db, int64_t id, const struct import_step *step, struct error *err);
-/* How far the fetching of its source has come; `problem`: why it waits, or NULL. */
+/* How far the fetching of its source has come. */
 bool import_fetched(struct db *db, int64_t id, const char *etag, int64_t bytes, int64_t bytes_total,
-                    const char *problem, struct error *err);
+                    struct error *err);
+/* Why it waits, until it gets on again. */
+bool import_note(struct db *db, int64_t id, const char *problem, struct error *err);
 bool import_lines(struct db *db, int64_t id, int64_t *lines, struct error *err); /* 404 */
 bool import_finish(struct db *db, int64_t id, bool ok, const char *message, struct error *err);
 /* Paths of the job's uploads that no import has finished with. */
