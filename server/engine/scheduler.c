@@ -4,6 +4,7 @@
 
 #include "autolabel.h"
 #include "consolidate.h"
+#include "fetch.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 #include "plumbline/engine/backups.h"
@@ -32,13 +33,14 @@ static const struct {
     {"export", transfer_export_next, 1000, 0},
     {"autolabel", autolabel_next, 500, 0},
     {"backup", backups_next, 1000, 10},
+    {"fetch", fetch_next, 1000, 5},
     {"output", output_next, 500, 5}, /* as many as buckets may be slow at once; see output.c */
     {"output", output_next, 500, 5},
     {"output", output_next, 500, 5},
     {"output", output_next, 500, 5},
 };
 
-enum { KINDS = sizeof kinds / sizeof *kinds };
+enum { KINDS = sizeof kinds / sizeof *kinds, TICK = 0, IMPORT = 1, FETCH = 5 };
 
 struct worker {
     struct scheduler *scheduler;
@@ -110,8 +112,9 @@ bool scheduler_start(struct service *s, struct error *err)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&sc->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    sc->worker[0].own = tick_new();
-    sc->worker[1].own = transfer_import_new(s);
+    sc->worker[TICK].own = tick_new();
+    sc->worker[FETCH].own = fetch_new();
+    sc->worker[IMPORT].own = transfer_import_new(s);
     sc->outputs = outputs_new();
     for (int i = 0; i < KINDS; i++) {
         struct worker *w = &sc->worker[i];
@@ -143,8 +146,9 @@ void scheduler_stop(struct scheduler *sc)
     for (int i = 0; i < KINDS; i++)
         if (sc->worker[i].started)
             pthread_join(sc->worker[i].thread, NULL);
-    tick_free(sc->worker[0].own);
-    transfer_import_free(sc->worker[1].own);
+    tick_free(sc->worker[TICK].own);
+    transfer_import_free(sc->worker[IMPORT].own);
+    fetch_free(sc->worker[FETCH].own);
     outputs_free(sc->outputs);
     pthread_cond_destroy(&sc->wake);
     pthread_mutex_destroy(&sc->lock);

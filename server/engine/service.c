@@ -11,6 +11,7 @@
 #include "plumbline/base/disk.h"
 #include "plumbline/base/log.h"
 #include "plumbline/engine/backups.h"
+#include "plumbline/engine/remote.h"
 #include "plumbline/store/counters.h"
 #include "plumbline/store/outputs.h"
 #include "plumbline/store/schema.h"
@@ -139,6 +140,7 @@ static bool open_parts(struct service *s, struct error *err)
     s->pool = db_pool_new(path);
     s->label_cache = label_cache_new();
     s->insights = insight_cache_new();
+    s->remote = remote_new(s);
     if (!writer_call(s->writer, read_lease_clock, &clock, err))
         return false;
     s->clock_offset = clock.offset;
@@ -180,6 +182,7 @@ void service_close(struct service *s)
     db_pool_free(s->pool);
     label_cache_free(s->label_cache);
     insight_cache_free(s->insights);
+    remote_free(s->remote);
     windows_free(s->windows);
     held_free(s->held);
     blob_store_free(s->blobs);

@@ -21,6 +21,7 @@ struct insight_cache;
 struct windows;
 struct held;
 struct backups;
+struct remote;
 
 /* Tells listeners of one job; json is borrowed. Called from any thread. */
 typedef void service_publish(void *context, int64_t job, const char *event, json_t *json);
@@ -59,6 +60,7 @@ struct service {
     struct blob_store *blobs;
     struct vault      *vault;
     struct s3         *s3;
+    struct remote     *remote;  /* pictures in buckets */
     struct label_cache *label_cache;
     struct insight_cache *insights;
     struct scheduler  *scheduler;
