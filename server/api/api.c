@@ -4,6 +4,7 @@
 #include "context.h"
 #include "gate.h"
 #include "held_cache.h"
+#include "item_view.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/version.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_LINK_DAYS = 30 };
+enum { FIRST_LINK_DAYS = 30, BUCKET_THREADS = 4 };
 
 static const struct route *const tables[] = {
     session_routes, invitation_routes, people_routes, team_routes, key_routes,
@@ -42,6 +43,7 @@ static struct http_app make_app(struct api *a)
                              .cookie_name = "plumbline",
                              .authenticate_errors = "401 key.refused",
                              .unsafe_errors = "403 csrf.invalid",
+                             .picture_origins = media_origins,
                              .log = log_finished};
 }
 
@@ -80,11 +82,12 @@ struct api *api_start(struct service *s, const struct api_config *config, struct
     a->held = held_cache_new();
     s->publish_context = a;
     s->publish = channels_publish;
-    a->hashing = http_offload_start("hashing", err);
-    a->media = a->hashing ? http_offload_start("media", err) : NULL;
-    a->care = a->media ? http_offload_start("care", err) : NULL;
-    a->reports = a->care ? http_offload_start("reports", err) : NULL;
-    a->http = a->reports ? http_start(&config->http, &app, err) : NULL;
+    a->hashing = http_offload_start("hashing", 1, err);
+    a->media = a->hashing ? http_offload_start("media", 1, err) : NULL;
+    a->care = a->media ? http_offload_start("care", 1, err) : NULL;
+    a->reports = a->care ? http_offload_start("reports", 1, err) : NULL;
+    a->buckets = a->reports ? http_offload_start("buckets", BUCKET_THREADS, err) : NULL;
+    a->http = a->buckets ? http_start(&config->http, &app, err) : NULL;
     if (!a->http) {
         api_stop(a);
         return NULL;
@@ -100,12 +103,15 @@ void api_stop(struct api *a)
     if (!a)
         return;
     atomic_store(&a->stopping, true);
+    if (a->service->s3)
+        s3_stop(a->service->s3); /* no request waits for a bucket */
     if (a->http)
         http_stop(a->http);
     http_offload_stop(a->hashing);
     http_offload_stop(a->media);
     http_offload_stop(a->care);
     http_offload_stop(a->reports);
+    http_offload_stop(a->buckets);
     service_rest(a->service); /* its threads publish to the channels */
     a->service->publish = NULL;
     channels_free(a->channels);

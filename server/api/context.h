@@ -22,6 +22,7 @@ struct api {
     struct http_offload *media;    /* pictures and other slow files */
     struct http_offload *care;     /* doctor, files of backups: seconds or minutes a piece */
     struct http_offload *reports;  /* a look over many answers */
+    struct http_offload *buckets;  /* pictures that lie in buckets, several at once */
     struct api_door     door;
     const struct route **tables;  /* those of every REST route, and the door's; ends with NULL */
     char               *public_url, *listen; /* listen: the address alone; "" on the Unix socket */

@@ -12,8 +12,16 @@ struct media_view {
 
 extern const struct field media_view_fields[];
 
-/* URLs and upright size of an item's picture. */
-struct media_view media_view(struct arena *a, int64_t item, const struct payload *p);
+/* Whether there is a picture to see, or was when it was last looked for. */
+bool media_is_there(const struct payload *p);
+
+/* URLs and upright size of an item's picture. Where browsers are to read it from its bucket, the URL
+ * is good for `seconds`. */
+struct media_view media_view(struct http_request *rq, int64_t item, const struct payload *p,
+                             int64_t seconds);
+
+/* Of the browsers' policy: where they may read pictures from beside this service; NULL: nowhere. */
+const char *media_origins(struct http_request *rq);
 
 /* The first `limit` code points of the item's text, with an ellipsis when there is more. */
 const char *text_excerpt(struct http_request *rq, const struct payload *p, size_t limit);

@@ -12,25 +12,6 @@
 
 enum { EXCERPT = 300 };
 
-const struct field media_view_fields[] = {
-    {.name = "url", .kind = FIELD_TEXT, .at = offsetof(struct media_view, url), .required = true},
-    {.name = "preview", .kind = FIELD_TEXT, .at = offsetof(struct media_view, preview),
-     .required = true, .help = "Add ?size=160 or 1600"},
-    {.name = "width", .kind = FIELD_INT, .at = offsetof(struct media_view, width),
-     .required = true, .help = "Upright pixels"},
-    {.name = "height", .kind = FIELD_INT, .at = offsetof(struct media_view, height),
-     .required = true},
-    FIELD_END};
-
-struct media_view media_view(struct arena *a, int64_t item, const struct payload *p)
-{
-    return (struct media_view){
-        .url = arena_printf(a, "/api/v1/items/item_%lld/media", (long long)item),
-        .preview = arena_printf(a, "/api/v1/items/item_%lld/preview", (long long)item),
-        .width = p->width,
-        .height = p->height};
-}
-
 const char *text_excerpt(struct http_request *rq, const struct payload *p, size_t limit)
 {
     struct error why = {0};
@@ -60,8 +41,8 @@ struct item_view item_view(struct http_request *rq, const struct task_type *type
                           .answers = r->item.done,
                           .failure = r->payload.failure};
 
-    if (type->media == TASK_IMAGE && r->payload.media) {
-        v.media = media_view(&rq->arena, r->item.id, &r->payload);
+    if (type->media == TASK_IMAGE && media_is_there(&r->payload)) {
+        v.media = media_view(rq, r->item.id, &r->payload, 0);
         v.has_media = true;
     } else if (type->media == TASK_TEXT) {
         v.text = text_excerpt(rq, &r->payload, EXCERPT);

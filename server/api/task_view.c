@@ -1,5 +1,6 @@
 #include "task_view.h"
 
+#include "plumbline/base/clock.h"
 #include "plumbline/engine/content.h"
 
 #include <stdlib.h>
@@ -44,8 +45,9 @@ bool task_view_of(struct http_request *rq, const struct slot *slot, const struct
         if (!content_text(s, p, &rq->arena, &v->source, &size, err))
             return false;
     } else {
-        v->has_media = p->media != NULL;
-        v->media = media_view(&rq->arena, slot->item, p);
+        v->has_media = media_is_there(p);
+        v->media = media_view(rq, slot->item, p,
+                              (slot->until - service_lease_now(s)) / SECOND_US);
     }
     if (slot->draft) {
         v->draft = (struct draft_view){slot->draft_revision,

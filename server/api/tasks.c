@@ -152,7 +152,7 @@ static bool lately(struct http_request *rq, struct db *db, const struct answer *
         .undoable = item.state == ITEM_OPEN || item.state == ITEM_ANSWERED};
     service_labels_give(s, set);
     if (task_type_find(job.type)->media == TASK_IMAGE)
-        v->preview = media_view(&rq->arena, a->item, &p).preview;
+        v->preview = media_view(rq, a->item, &p, 0).preview;
     else
         v->text = text_excerpt(rq, &p, RECENT_EXCERPT);
     return true;

@@ -126,7 +126,7 @@ struct aws *aws_open(struct service *s, struct error *err)
 
     w->service = s;
     w->renderer = read_names(w, err) && compile_patterns(w, err)
-                      ? http_offload_start("rendering", err) : NULL;
+                      ? http_offload_start("rendering", 1, err) : NULL;
     if (!w->renderer) {
         aws_close(w);
         return NULL;

@@ -15,14 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool refuse_s3(const char *path, struct error *err)
-{
-    if (strncmp(path, "s3://", 5) != 0)
-        return true;
-    return error_set(err, 1, "s3.unsupported", "", "\"%s\": buckets cannot be used yet; give a "
-                     "path.", path);
-}
-
 /* ---- import ---- */
 
 static long long number(json_t *object, const char *name)

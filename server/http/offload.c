@@ -1,10 +1,10 @@
-/* offload.c - slow work off the pool's threads: one thread, a bounded queue. */
+/* offload.c - slow work off the pool's threads: a few threads, a bounded queue. */
 #include "plumbline/http/offload.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { QUEUE_MAX = 256 };
+enum { QUEUE_MAX = 256, THREADS_MAX = 8 };
 
 struct piece {
     struct http_request *rq;
@@ -17,7 +17,8 @@ struct piece {
 struct http_offload {
     pthread_mutex_t lock;
     pthread_cond_t  wake;
-    pthread_t       thread;
+    pthread_t       thread[THREADS_MAX];
+    int             threads;
     struct piece   *head, **tail;
     int             waiting;
     bool            stop;
@@ -55,20 +56,22 @@ static void *offload_main(void *context)
     }
 }
 
-struct http_offload *http_offload_start(const char *name, struct error *err)
+struct http_offload *http_offload_start(const char *name, int threads, struct error *err)
 {
     struct http_offload *o = must_alloc(sizeof *o);
 
     pthread_mutex_init(&o->lock, NULL);
     pthread_cond_init(&o->wake, NULL);
     o->tail = &o->head;
-    if (pthread_create(&o->thread, NULL, offload_main, o) == 0)
-        return o;
-    error_internal(err, "The %s thread cannot be started.", name);
-    pthread_cond_destroy(&o->wake);
-    pthread_mutex_destroy(&o->lock);
-    free(o);
-    return NULL;
+    for (; o->threads < threads && o->threads < THREADS_MAX; o->threads++) {
+        if (pthread_create(&o->thread[o->threads], NULL, offload_main, o) != 0) {
+            error_internal(err, "The %s thread cannot be started.", name);
+            http_offload_stop(o);
+            return NULL;
+        }
+        pthread_setname_np(o->thread[o->threads], name);
+    }
+    return o;
 }
 
 void http_offload_stop(struct http_offload *o)
@@ -77,9 +80,10 @@ void http_offload_stop(struct http_offload *o)
         return;
     pthread_mutex_lock(&o->lock);
     o->stop = true;
-    pthread_cond_signal(&o->wake);
+    pthread_cond_broadcast(&o->wake);
     pthread_mutex_unlock(&o->lock);
-    pthread_join(o->thread, NULL);
+    for (int i = 0; i < o->threads; i++)
+        pthread_join(o->thread[i], NULL);
     pthread_cond_destroy(&o->wake);
     pthread_mutex_destroy(&o->lock);
     free(o);

@@ -12,11 +12,11 @@
 #include <string.h>
 #include <strings.h>
 
-/* Nothing from elsewhere, no inline script or style; images also from blobs the UI made itself. The
- * Trusted Types policy is for worker addresses. */
+/* Nothing from elsewhere, no inline script or style; images also from blobs the UI made itself, and
+ * from where the app says that pictures lie. The Trusted Types policy is for worker addresses. */
 static const char page_policy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:%s%s; "
+    "media-src 'self' blob:; connect-src 'self'%s%s; worker-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
     "trusted-types plumbline";
 
@@ -45,12 +45,23 @@ static bool has_header(const struct call *c, const char *name)
     return false;
 }
 
+static void put_page_policy(struct call *c, struct MHD_Response *r)
+{
+    const struct http_app *app = &c->server->app;
+    const char *more = app->picture_origins ? app->picture_origins(&c->rq) : NULL;
+    const char *space = more ? " " : "";
+
+    more = more ? more : "";
+    put(r, "Content-Security-Policy",
+        arena_printf(&c->rq.arena, page_policy, space, more, space, more));
+}
+
 static void put_headers(struct call *c, const char *type, struct MHD_Response *r)
 {
     if (type)
         put(r, "Content-Type", type);
     if (type && strncmp(type, "text/html", 9) == 0 && !has_header(c, "Content-Security-Policy"))
-        put(r, "Content-Security-Policy", page_policy);
+        put_page_policy(c, r);
     put(r, "X-Content-Type-Options", "nosniff");
     put(r, "Referrer-Policy", "same-origin");
     put(r, "X-Request-Id", c->rq.id);

@@ -117,6 +117,9 @@ struct http_app {
     const char *cookie_name, *authenticate_errors, *unsafe_errors;
     /* One call a request, when it is over. May be NULL. */
     void (*log)(const struct http_request *rq, const struct http_done *done);
+    /* Origins beside our own that pages may read pictures from, "https://a https://b", in the request's
+     * arena. The function or what it returns may be NULL: none. */
+    const char *(*picture_origins)(struct http_request *rq);
     /* Paths that answer with the shell of the UI, NULL-terminated: "/jobs/{job}/items". NULL = the
      * list of this product's pages. */
     const char *const *pages;
