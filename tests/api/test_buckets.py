@@ -1,0 +1,356 @@
+#!/usr/bin/env python3
+"""Manifests and pictures in buckets: imported, fetched ahead of people, shown, and waited for."""
+import gzip
+import json
+import os
+import signal
+import struct
+import sys
+import time
+
+import harness
+from harness import answer, counts, import_done, items, lease, wait
+
+sys.path.insert(0, os.path.join(harness.ROOT, "tests", "clients"))
+import fake_s3  # noqa: E402
+
+store = fake_s3.start()
+os.environ.update(store.environment)
+server = harness.Server()
+lead = server.person("lead", "lead")
+ann = server.person("ann")
+PICTURES = os.path.join(harness.SAMPLES, "pictures")
+
+
+def sample(n, ending=".jpg"):
+    names = [f for f in sorted(os.listdir(PICTURES)) if f.endswith(ending)]
+    with open(os.path.join(PICTURES, names[n % len(names)]), "rb") as f:
+        return f.read()
+
+
+def turned(jpeg, orientation=6):
+    """The same JPEG with an EXIF block that says how to hold it."""
+    tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
+    exif = b"Exif\0\0" + tiff
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
+
+
+def new_job(name, type="image-classification", **settings):
+    return lead.want(201, "POST", "/api/v1/jobs", {
+        "name": name, "type": type, "labels": [{"name": "cat"}, {"name": "dog"}],
+        "consolidation": "majority", **settings})["id"]
+
+
+def start_import(job, source, status=202):
+    return lead.want(status, "POST", f"/api/v1/jobs/{job}/imports", {"source": source})
+
+
+def imported(job, source):
+    return import_done(lead, job, start_import(job, source)["id"])
+
+
+def manifest(bucket, key, lines):
+    text = "".join(json.dumps(l) + "\n" for l in lines).encode()
+    store.objects[bucket, key] = gzip.compress(text) if key.endswith(".gz") else text
+    return f"s3://{bucket}/{key}"
+
+
+def state_of(job):
+    return lead.want(200, "GET", f"/api/v1/jobs/{job}")["state"]
+
+
+def probed(job, n):
+    """Waits until so many pictures have been looked at."""
+    return wait(lambda: sum(1 for i in items(lead, job) if i.get("media", {}).get("width")) >= n, 30)
+
+
+def test_a_job_with_thirty_pictures_in_a_bucket():
+    lines = []
+    for n in range(30):
+        key = f"in/p {n:02d}+ü.jpg" if n % 2 else f"in/p{n:02d}.jpg"
+        store.objects["pics", key] = sample(n)
+        lines.append({"source-ref": f"s3://pics/{key}", "n": n})
+    store.objects["pics", "in/p04.jpg"] = turned(sample(4))
+    lines[5]["source-ref"] = "s3://pics/in/nowhere.jpg"
+    store.objects["pics", "in/p06.jpg"] = sample(6)[:400]
+    store.objects["pics", "in/p08.jpg"] = b"this is no picture at all"
+    store.objects["pics", "in/p10.jpg"] = b""
+    lines.append({"source-ref": "p02.jpg"})           # beside the manifest
+    lines.append({"source-ref": "./sub/../p12.jpg"})
+    lines.append({"source-ref": "../pics/p00.jpg"})   # leads out
+    lines.append({"source-ref": "https://elsewhere.example.org/x.jpg"})
+    lines.append({"source-ref": f"{store.endpoint}/pics/in/p14.jpg"})
+    uri = manifest("pics", "in/thirty.manifest", lines)
+    job = new_job("thirty")
+    done = imported(job, uri)
+    assert (done["state"], done["source"], done["added"], done["failed"]) == ("done", uri, 33, 2), done
+    assert {e["code"] for e in done["errors"]} == {"line.path", "line.scheme"}, done["errors"]
+    assert done["bytes"] == done["bytes_total"] == len(store.objects["pics", "in/thirty.manifest"])
+    assert not store.gets("in/p00.jpg"), "pictures are not fetched at the import"
+    assert not server.files("uploads")
+    lead.want(200, "POST", f"/api/v1/jobs/{job}/start")
+    wait(lambda: counts(lead, job)["failed"] == 2 + 4, 30)
+    failed = {i["line"]: i["failure"] for i in items(lead, job) if i["state"] == "failed"}
+    assert sorted(failed) == [5, 6, 8, 10, 32, 33], failed
+    assert failed[5].startswith("ClientError: ") and "s3://pics/in/nowhere.jpg" in failed[5], failed
+    for line in (6, 8, 10):
+        assert failed[line].startswith(f"ClientError: s3://pics/in/p{line:02d}.jpg is no"), failed
+    probed(job, 29)
+    shown = {i["line"]: i for i in items(lead, job)}
+    assert "media" not in shown[5], shown[5]
+    for n, i in shown.items():
+        if i["state"] == "failed":
+            continue
+        r = ann.want(200, "GET", i["media"]["url"])
+        assert r.headers["Content-Type"] in ("image/jpeg", "image/png"), r.headers
+        if n not in (4, 30, 31, 34):
+            assert r.body == sample(n), n
+        small = ann.want(200, "GET", i["media"]["preview"])
+        assert small.headers["Content-Type"] == "image/jpeg" and small.body[:2] == b"\xff\xd8"
+        again = ann.want(304, "GET", i["media"]["url"],
+                         headers={"If-None-Match": r.headers["ETag"]})
+        assert again.headers["ETag"] == r.headers["ETag"]
+    assert store.gets("in/p00.jpg") == 1 and store.gets("in/p04.jpg") == 1
+    label_all(job, 29)
+
+
+def label_all(job, n):
+    given = 0
+    while given < n:
+        for task in harness.leased(ann, job, 5):
+            ann.want(200, "GET", task["media"]["url"])
+            answer(ann, job, task, "cat")
+            given += 1
+    wait(lambda: state_of(job) == "completed", 20)
+    assert counts(lead, job)["human"] == n, counts(lead, job)
+
+
+def test_the_pixels_are_upright():
+    job = new_job("upright")
+    flat = sample(1)
+    manifest("pics", "up/m.jsonl", [{"source-ref": "a.jpg"}, {"source-ref": "b.jpg"}])
+    store.objects["pics", "up/a.jpg"], store.objects["pics", "up/b.jpg"] = flat, turned(flat)
+    assert imported(job, "s3://pics/up/m.jsonl")["added"] == 2
+    lead.want(200, "POST", f"/api/v1/jobs/{job}/start")
+    probed(job, 2)
+    a, b = [i["media"] for i in items(lead, job)]
+    assert (a["width"], a["height"]) == (b["height"], b["width"]), (a, b)
+    wide = server.rows("SELECT orientation FROM payload WHERE remote LIKE 's3://pics/up/%' ORDER BY item")
+    assert wide == [(1,), (6,)], wide
+
+
+def test_a_folder_in_a_bucket():
+    for n, key in enumerate(["f/b.jpg", "f/a/z.PNG", "f/.hidden.jpg", "f/a/.h/x.jpg", "f/notes.txt",
+                             "f/c.jpeg", "f/", "fx/no.jpg"]):
+        store.objects["pics", key] = sample(n, ".png" if key.endswith("PNG") else ".jpg")
+    job = new_job("folder")
+    done = imported(job, "s3://pics/f/")
+    assert (done["state"], done["added"]) == ("done", 3), done
+    refs = [lead.get(f"/api/v1/jobs/{job}/items/{i['id']}")["source_line"]["source-ref"]
+            for i in items(lead, job)]
+    assert refs == ["s3://pics/f/a/z.PNG", "s3://pics/f/b.jpg", "s3://pics/f/c.jpeg"], refs
+    assert imported(job, "s3://pics/f/")["duplicates"] == 3
+    nothing = imported(job, "s3://pics/empty/")
+    assert nothing["state"] == "failed" and "s3://pics/empty/" in nothing["message"], nothing
+
+
+def test_more_objects_than_fit_on_a_page_of_a_list():
+    for n in range(2500):
+        store.objects["many", f"t/{n:05d}.txt"] = f"text {n}".encode()
+    job = new_job("many-texts", "text-classification")
+    done = imported(job, "s3://many/t/")
+    assert (done["state"], done["added"], done["failed"]) == ("done", 2500, 0), done
+    shown = items(lead, job)
+    assert [i["text"] for i in shown[:2]] == ["text 0", "text 1"] and shown[-1]["text"] == "text 2499"
+
+
+def test_texts_in_a_bucket_are_read_at_the_import():
+    job = new_job("texts", "text-classification")
+    store.objects["texts", "ok.txt"] = "\ufeffgrün".encode()
+    store.objects["texts", "latin.txt"] = "grün".encode("latin-1")
+    store.objects["texts", "white.txt"] = b" \n "
+    store.objects["texts", "long.txt"] = b"x" * ((4 << 20) + 1)
+    uri = manifest("texts", "m.jsonl.gz", [{"source-ref": f"{n}.txt"} for n in (
+        "ok", "latin", "white", "long", "none")] + [{"source-ref": "s3://texts/ok.txt", "id": 7},
+                                                    {"source": "plain"}])
+    done = imported(job, uri)
+    assert (done["state"], done["added"], done["failed"]) == ("done", 3, 4), done
+    assert [e["code"] for e in done["errors"]] == [
+        "line.not_utf8", "line.text_empty", "line.text_too_long", "line.file"], done["errors"]
+    assert [i.get("text") for i in items(lead, job)][0] == "grün"
+    assert "s3://texts/none.txt" in done["errors"][3]["message"]
+
+
+def test_what_is_refused():
+    job = new_job("refused")
+    for uri, code in (("s3://", "s3.uri"), ("https://elsewhere.example.org/b/k", "s3.uri"), ("ftp://x/y", "s3.uri")):
+        r = start_import(job, uri, 422)
+        assert r.code == code, (uri, r.body)
+    gone = imported(job, "s3://pics/not/there.manifest")
+    assert gone["state"] == "failed" and "s3://pics/not/there.manifest" in gone["message"], gone
+    store.denied.add(("pics", "secret.manifest"))
+    store.objects["pics", "secret.manifest"] = b"{}"
+    denied = imported(job, "s3://pics/secret.manifest")
+    assert denied["state"] == "failed" and "s3://pics/secret.manifest" in denied["message"], denied
+    ann.want(403, "POST", f"/api/v1/jobs/{job}/imports", {"source": "s3://pics/x"})
+    assert not server.files("uploads")
+
+
+def test_an_import_waits_for_its_storage():
+    job, other = new_job("waits"), harness.text_job(lead, "does-not-wait")
+    manifest("pics", "w.jsonl", [{"source-ref": "s3://pics/in/p00.jpg"}])
+    store.down()
+    try:
+        id = start_import(job, "s3://pics/w.jsonl")["id"]
+        shown = wait(lambda: (v := lead.get(f"/api/v1/jobs/{job}/imports/{id}").json).get("message")
+                     and v, 40)
+        assert shown["state"] == "running" and "s3://pics/w.jsonl" in shown["message"], shown
+        assert harness.upload(lead, other, [{"source": "x"}])["added"] == 1, "others go on"
+    finally:
+        store.up()
+    done = import_done(lead, job, id)
+    assert done["state"] == "done" and done["added"] == 1 and "message" not in done, done
+
+
+def big_manifest(key, lines):
+    return manifest("pics", key, [{"source-ref": f"s3://pics/in/p{n:07d}.jpg", "pad": "x" * 400}
+                                  for n in range(lines)])
+
+
+def test_a_download_that_breaks_goes_on():
+    uri = big_manifest("big.manifest", 20000)
+    job = new_job("breaks")
+    store.cut = 3_000_000
+    store.asked.clear()
+    done = imported(job, uri)
+    assert (done["state"], done["added"]) == ("done", 20000), done
+    ranges = [r for m, _, k, r in store.asked if m == "GET" and k == "big.manifest"]
+    assert len(ranges) == 2 and ranges[1] and ranges[1] != "bytes=0-", ranges
+
+
+def test_a_restart_in_the_middle_of_an_import():
+    uri = big_manifest("restart.manifest", 30000)
+    job = new_job("restart")
+    id = start_import(job, uri)["id"]
+    wait(lambda: lead.get(f"/api/v1/jobs/{job}/imports/{id}")["lines"] > 0, every=0.002)
+    server.restart(signal.SIGKILL)
+    done = import_done(lead, job, id)
+    assert (done["state"], done["lines"], done["added"]) == ("done", 30000, 30000), done
+
+
+def test_a_kill_while_the_storage_is_slow():
+    """What was on disk of the manifest is not fetched again, unless it is another one meanwhile."""
+    for name, change in (("same", False), ("other", True)):
+        uri = big_manifest(f"slow-{name}.manifest", 12000)
+        job = new_job(f"slow-{name}")
+        store.cut = 2_000_000
+        store.mode = ""
+        id = start_import(job, uri)["id"]
+        wait(lambda: store.cut is None)
+        store.down()
+        wait(lambda: lead.get(f"/api/v1/jobs/{job}/imports/{id}").json.get("message"), 40)
+        server.restart(signal.SIGKILL)
+        if change:
+            big_manifest(f"slow-{name}.manifest", 11000)
+        store.asked.clear()
+        store.up()
+        done = import_done(lead, job, id)
+        assert (done["state"], done["added"]) == ("done", 11000 if change else 12000), done
+        assert not server.files("uploads")
+
+
+def test_pictures_wait_for_their_storage():
+    job = new_job("outage", open_items=10)
+    keys = [f"out/{n:02d}.jpg" for n in range(12)]
+    for n, key in enumerate(keys):
+        store.objects["outage", key] = sample(n)
+    manifest("pics", "outage.jsonl", [{"source-ref": f"s3://outage/{k}"} for k in keys])
+    assert imported(job, "s3://pics/outage.jsonl")["added"] == 12
+    store.down()
+    try:
+        lead.want(200, "POST", f"/api/v1/jobs/{job}/start")
+        task = harness.leased(ann, job)[0]
+        assert task["media"]["width"] == 0, task
+        r = ann.want("503 media.unreachable", "GET", task["media"]["url"])
+        assert int(r.headers["Retry-After"]) >= 1
+        started = time.monotonic()
+        ann.want("503 media.unreachable", "GET", task["media"]["preview"] + "?size=1600")
+        assert time.monotonic() - started < 5, "a bucket that rests is not waited for"
+        assert counts(lead, job)["failed"] == 0
+    finally:
+        store.up()
+    wait(lambda: ann.get(task["media"]["url"]).status == 200, 40)
+    answer(ann, job, task, "cat")
+    probed(job, 10)
+    server.restart()
+    for _ in range(11):
+        t = harness.leased(ann, job)[0]
+        ann.want(200, "GET", t["media"]["url"])
+        ann.want(200, "GET", t["media"]["preview"] + "?size=1600")
+        answer(ann, job, t, "dog")
+    wait(lambda: state_of(job) == "completed", 20)
+
+
+def test_a_picture_that_goes_away_after_it_was_leased():
+    job = new_job("goes-away")
+    store.objects["pics", "away.jpg"] = sample(3)
+    manifest("pics", "away.jsonl", [{"source-ref": "s3://pics/away.jpg"}])
+    imported(job, "s3://pics/away.jsonl")
+    store.mode = "500"
+    try:
+        lead.want(200, "POST", f"/api/v1/jobs/{job}/start")
+        task = harness.leased(ann, job)[0]
+        del store.objects["pics", "away.jpg"]
+    finally:
+        store.mode = ""
+    wait(lambda: ann.get(task["media"]["url"]).code == "media.gone", 40)
+    assert counts(lead, job)["failed"] == 0, "somebody has it"
+    ann.want(201, "POST", f"/api/v1/jobs/{job}/skips", {"lease": task["lease"], "reason": "broken"})
+    wait(lambda: counts(lead, job)["failed"] == 1, 20)
+
+
+def test_a_picture_that_may_not_be_read():
+    job = new_job("denied")
+    for n in range(3):
+        store.objects["pics", f"d{n}.jpg"] = sample(n)
+    store.denied.add(("pics", "d1.jpg"))
+    manifest("pics", "d.jsonl", [{"source-ref": f"s3://pics/d{n}.jpg"} for n in range(3)])
+    imported(job, "s3://pics/d.jsonl")
+    lead.want(200, "POST", f"/api/v1/jobs/{job}/start")
+    probed(job, 2)
+    denied = next(i for i in items(lead, job) if i["line"] == 1)
+    assert denied["state"] == "open", denied
+    ann.want("503 media.unreachable", "GET", f"/api/v1/items/{denied['id']}/media")
+
+
+def test_the_command_line_imports_from_a_bucket():
+    job = new_job("by-command")
+    manifest("pics", "c.csv", [])
+    store.objects["pics", "c.csv"] = b"source-ref,id\ns3://pics/in/p00.jpg,a\ns3://pics/in/p02.jpg,b\n"
+    status, out, err = harness.command("import", "--data", server.data, "--job", job,
+                                       "s3://pics/c.csv")
+    assert status == 0 and out.startswith("2 added"), (status, out, err)
+    status, out, err = harness.command("import", "--data", server.data, "--job", job,
+                                       "s3://pics/none.csv")
+    assert status == 1 and "s3://pics/none.csv" in err, (status, out, err)
+
+
+def test_one_fetch_for_many_who_ask():
+    job = new_job("together")
+    store.objects["pics", "one.jpg"] = sample(7)
+    manifest("pics", "one.jsonl", [{"source-ref": "s3://pics/one.jpg"}])
+    imported(job, "s3://pics/one.jsonl")
+    item = items(lead, job)[0]["id"]
+    store.mode = "slow"
+    try:
+        bodies = harness.together(lambda _: ann.twin().want(200, "GET", f"/api/v1/items/{item}/media")
+                                  .body, range(12))
+    finally:
+        store.mode = ""
+    assert set(bodies) == {sample(7)}
+    assert store.gets("one.jpg") == 1, store.gets("one.jpg")
+    assert items(lead, job)[0]["media"]["width"] > 0
+
+
+if __name__ == "__main__":
+    sys.exit(harness.run(globals(), server))
