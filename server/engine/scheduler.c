@@ -3,6 +3,7 @@
 #include "scheduler.h"
 
 #include "autolabel.h"
+#include "aws_setup.h"
 #include "consolidate.h"
 #include "fetch.h"
 #include "plumbline/base/clock.h"
@@ -34,13 +35,14 @@ static const struct {
     {"autolabel", autolabel_next, 500, 0},
     {"backup", backups_next, 1000, 10},
     {"fetch", fetch_next, 1000, 5},
+    {"setup", aws_setup_next, 1000, 0},
     {"output", output_next, 500, 5}, /* as many as buckets may be slow at once; see output.c */
     {"output", output_next, 500, 5},
     {"output", output_next, 500, 5},
     {"output", output_next, 500, 5},
 };
 
-enum { KINDS = sizeof kinds / sizeof *kinds, TICK = 0, IMPORT = 1, FETCH = 5 };
+enum { KINDS = sizeof kinds / sizeof *kinds, TICK = 0, IMPORT = 1, FETCH = 5, SETUP = 6 };
 
 struct worker {
     struct scheduler *scheduler;
@@ -114,6 +116,7 @@ bool scheduler_start(struct service *s, struct error *err)
     pthread_condattr_destroy(&monotonic);
     sc->worker[TICK].own = tick_new();
     sc->worker[FETCH].own = fetch_new();
+    sc->worker[SETUP].own = aws_setup_new();
     sc->worker[IMPORT].own = transfer_import_new(s);
     sc->outputs = outputs_new();
     for (int i = 0; i < KINDS; i++) {
@@ -149,6 +152,7 @@ void scheduler_stop(struct scheduler *sc)
     tick_free(sc->worker[TICK].own);
     transfer_import_free(sc->worker[IMPORT].own);
     fetch_free(sc->worker[FETCH].own);
+    aws_setup_free(sc->worker[SETUP].own);
     outputs_free(sc->outputs);
     pthread_cond_destroy(&sc->wake);
     pthread_mutex_destroy(&sc->lock);
