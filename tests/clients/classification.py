@@ -289,7 +289,8 @@ def test_auto_labelling_by_its_algorithm():
     world.sm.create_labeling_job(**r)
     world.running("auto")
     world.label_all(shared["people"], "auto",
-                    lambda t: "spam" if t["source"].startswith("free") else "ham", seconds=180)
+                    lambda t: "spam" if t["source"].startswith("free") else "ham", seconds=180,
+                    pause=0.05)
     d = world.ended("auto", 180)
     assert d["LabelingJobStatus"] == "Completed", d
     c = d["LabelCounters"]
