@@ -10,6 +10,7 @@ As a program `swift.py [DIR]` it prints what a shell needs and serves until it i
 """
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -105,14 +106,18 @@ def search_path():
 
 
 def free_ports(n):
-    sockets = [socket.socket() for _ in range(n)]
-    try:
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
-    finally:
-        for s in sockets:
-            s.close()
+    """Below those that outgoing connections get: they stay free until the daemons take them."""
+    ports = []
+    while len(ports) < n:
+        port = random.randrange(15000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
+    return ports
 
 
 def listens(port):
@@ -225,7 +230,13 @@ class Server:
 
 def start(directory, region=REGION, cors=True, workers=1):
     """Everything of it lies in `directory`, which the caller removes after stop()."""
-    return Server(directory, region, cors, workers).start()
+    for again in (True, True, False):
+        try:
+            return Server(directory, region, cors, workers).start()
+        except RuntimeError:  # a port was taken by somebody else in between
+            if not again:
+                raise
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def main():
