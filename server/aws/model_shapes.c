@@ -57,6 +57,11 @@
 #define STATUS ENUM("Initializing", "InProgress", "Completed", "Failed", "Stopping", "Stopped")
 #define NEXT_TOKEN TEXT(0, 8192, ".*")
 #define MAX_RESULTS INTEGER(1, 100)
+#define USER_POOL TEXT(1, 55, "[\\w-]+_[0-9a-zA-Z]+")
+#define IP_ADDRESS_TYPE ENUM("ipv4", "dualstack")
+#define ENABLED ENUM("Enabled", "Disabled")
+#define DESCRIPTION TEXT(1, 200, ".+")
+#define VPC_ID TEXT(0, 32, "[-0-9a-zA-Z]+")
 
 static bool is_cidr(const char *text)
 {
@@ -78,64 +83,64 @@ static bool is_cidr(const char *text)
 
 /* ---- shared structures ---- */
 
-#define TAGS LIST(0, 50, STRUCTURE(MUST("Key", TAG_KEY), MUST("Value", TEXT(0, 256, TAG_TEXT))))
+static const struct shape cidr = {.kind = SHAPE_STRING,
+                                  .min = 4,
+                                  .max = 64,
+                                  .fits = is_cidr,
+                                  .rule = "an IPv4 or IPv6 CIDR block"};
+
+static const struct shape client_secret = {
+    .kind = SHAPE_STRING, .min = 1, .max = 1024, .pattern = "[ -~]+", .secret = true};
+
+static const struct shape extra_param = {.kind = SHAPE_STRING, .max = 512, .pattern = ".*"};
+static const struct shape extra_params = {
+    .kind = SHAPE_MAP, .max = 10, .key = &extra_param, .of = &extra_param};
+
+static const struct shape tag_shape = {
+    MEMBERS(MUST("Key", TAG_KEY), MUST("Value", TEXT(0, 256, TAG_TEXT)))};
+static const struct shape tags = {.kind = SHAPE_LIST, .max = 50, .of = &tag_shape};
 
 /* Ten at most, as the developer guide says. */
-#define SOURCE_IP                                                                                  \
-    STRUCTURE(MUST("Cidrs", LIST(0, 10,                                                            \
-                                 SHAPE(.kind = SHAPE_STRING, .min = 4, .max = 64, .fits = is_cidr, \
-                                       .rule = "an IPv4 or IPv6 CIDR block"))))
+static const struct shape source_ip = {MEMBERS(MUST("Cidrs", LIST(0, 10, &cidr)))};
 
-#define OIDC                                                                                       \
-    STRUCTURE(MUST("ClientId", PRINTABLE(1, 1024)),                                                \
-              MUST("ClientSecret", SHAPE(.kind = SHAPE_STRING, .min = 1, .max = 1024,              \
-                                         .pattern = "[ -~]+", .secret = true)),                    \
-              MUST("Issuer", HTTPS), MUST("AuthorizationEndpoint", HTTPS),                         \
-              MUST("TokenEndpoint", HTTPS), MUST("UserInfoEndpoint", HTTPS),                       \
-              MUST("LogoutEndpoint", HTTPS), MUST("JwksUri", HTTPS),                               \
-              MAY("Scope", TEXT(0, 1024, "[!#-\\[\\]-~]+( [!#-\\[\\]-~]+)*")),                     \
-              MAY("AuthenticationRequestExtraParams",                                              \
-                  SHAPE(.kind = SHAPE_MAP, .max = 10, .key = TEXT(0, 512, ".*"),                   \
-                        .of = TEXT(0, 512, ".*"))))
+static const struct shape oidc = {MEMBERS(
+    MUST("ClientId", PRINTABLE(1, 1024)), MUST("ClientSecret", &client_secret),
+    MUST("Issuer", HTTPS), MUST("AuthorizationEndpoint", HTTPS), MUST("TokenEndpoint", HTTPS),
+    MUST("UserInfoEndpoint", HTTPS), MUST("LogoutEndpoint", HTTPS), MUST("JwksUri", HTTPS),
+    MAY("Scope", TEXT(0, 1024, "[!#-\\[\\]-~]+( [!#-\\[\\]-~]+)*")),
+    MAY("AuthenticationRequestExtraParams", &extra_params))};
 
-#define USER_POOL TEXT(1, 55, "[\\w-]+_[0-9a-zA-Z]+")
-#define COGNITO STRUCTURE(MUST("UserPool", USER_POOL), MUST("ClientId", PRINTABLE(1, 1024)))
+static const struct shape cognito = {
+    MEMBERS(MUST("UserPool", USER_POOL), MUST("ClientId", PRINTABLE(1, 1024)))};
 
-#define WORKFORCE_VPC                                                                              \
-    STRUCTURE(MAY("VpcId", TEXT(0, 32, "vpc-[0-9a-z]*")),                                          \
-              MAY("SecurityGroupIds", LIST(1, 5, TEXT(0, 32, "sg-[0-9a-z]*"))),                    \
-              MAY("Subnets", LIST(1, 16, TEXT(0, 32, "subnet-[0-9a-z]*"))))
+static const struct shape workforce_vpc = {
+    MEMBERS(MAY("VpcId", TEXT(0, 32, "vpc-[0-9a-z]*")),
+            MAY("SecurityGroupIds", LIST(1, 5, TEXT(0, 32, "sg-[0-9a-z]*"))),
+            MAY("Subnets", LIST(1, 16, TEXT(0, 32, "subnet-[0-9a-z]*"))))};
 
-#define IP_ADDRESS_TYPE ENUM("ipv4", "dualstack")
+static const struct shape cognito_member = {MEMBERS(MUST("UserPool", USER_POOL),
+                                                    MUST("UserGroup", TEXT(1, 128, GROUP)),
+                                                    MUST("ClientId", PRINTABLE(1, 1024)))};
+static const struct shape oidc_member = {MEMBERS(MAY("Groups", LIST(1, 10, TEXT(1, 63, GROUP))))};
+static const struct shape member_definition = {MEMBERS(
+    MAY("CognitoMemberDefinition", &cognito_member), MAY("OidcMemberDefinition", &oidc_member))};
+static const struct shape member_definitions = {
+    .kind = SHAPE_LIST, .min = 1, .max = 10, .of = &member_definition};
 
-#define MEMBER_DEFINITIONS                                                                         \
-    LIST(                                                                                          \
-        1, 10,                                                                                     \
-        STRUCTURE(MAY("CognitoMemberDefinition", STRUCTURE(MUST("UserPool", USER_POOL),            \
-                                                           MUST("UserGroup", TEXT(1, 128, GROUP)), \
-                                                           MUST("ClientId", PRINTABLE(1, 1024)))), \
-                  MAY("OidcMemberDefinition",                                                      \
-                      STRUCTURE(MAY("Groups", LIST(1, 10, TEXT(1, 63, GROUP)))))))
+static const struct shape notification = {MEMBERS(
+    MAY("NotificationTopicArn", TEXT(0, 0, ARN ":sns:[a-z0-9\\-]*:[0-9]{12}:[a-zA-Z0-9_.-]*")))};
 
-#define NOTIFICATION                                                                               \
-    STRUCTURE(MAY("NotificationTopicArn",                                                          \
-                  TEXT(0, 0, ARN ":sns:[a-z0-9\\-]*:[0-9]{12}:[a-zA-Z0-9_.-]*")))
-
-#define ENABLED ENUM("Enabled", "Disabled")
-#define WORKER_ACCESS                                                                              \
-    STRUCTURE(MAY("S3Presign",                                                                     \
-                  STRUCTURE(MAY("IamPolicyConstraints", STRUCTURE(MAY("SourceIp", ENABLED),        \
-                                                                  MAY("VpcSourceIp", ENABLED))))))
-
-#define DESCRIPTION TEXT(1, 200, ".+")
+static const struct shape policy = {MEMBERS(MAY("SourceIp", ENABLED), MAY("VpcSourceIp", ENABLED))};
+static const struct shape presign = {MEMBERS(MAY("IamPolicyConstraints", &policy))};
+static const struct shape worker_access = {MEMBERS(MAY("S3Presign", &presign))};
 
 /* ---- workforces ---- */
 
 const struct shape shape_create_workforce = {
     .name = "CreateWorkforce",
-    MEMBERS(MAY("CognitoConfig", COGNITO), MAY("OidcConfig", OIDC),
-            MAY("SourceIpConfig", SOURCE_IP), MUST("WorkforceName", WORKFORCE_NAME),
-            MAY("Tags", TAGS), MAY("WorkforceVpcConfig", WORKFORCE_VPC),
+    MEMBERS(MAY("CognitoConfig", &cognito), MAY("OidcConfig", &oidc),
+            MAY("SourceIpConfig", &source_ip), MUST("WorkforceName", WORKFORCE_NAME),
+            MAY("Tags", &tags), MAY("WorkforceVpcConfig", &workforce_vpc),
             MAY("IpAddressType", IP_ADDRESS_TYPE))};
 
 const struct shape shape_describe_workforce = {.name = "DescribeWorkforce",
@@ -143,8 +148,8 @@ const struct shape shape_describe_workforce = {.name = "DescribeWorkforce",
 
 const struct shape shape_update_workforce = {
     .name = "UpdateWorkforce",
-    MEMBERS(MUST("WorkforceName", WORKFORCE_NAME), MAY("SourceIpConfig", SOURCE_IP),
-            MAY("OidcConfig", OIDC), MAY("WorkforceVpcConfig", WORKFORCE_VPC),
+    MEMBERS(MUST("WorkforceName", WORKFORCE_NAME), MAY("SourceIpConfig", &source_ip),
+            MAY("OidcConfig", &oidc), MAY("WorkforceVpcConfig", &workforce_vpc),
             MAY("IpAddressType", IP_ADDRESS_TYPE))};
 
 const struct shape shape_list_workforces = {
@@ -158,18 +163,18 @@ const struct shape shape_list_workforces = {
 const struct shape shape_create_workteam = {
     .name = "CreateWorkteam",
     MEMBERS(MUST("WorkteamName", WORKTEAM_NAME), MAY("WorkforceName", WORKFORCE_NAME),
-            MUST("MemberDefinitions", MEMBER_DEFINITIONS), MUST("Description", DESCRIPTION),
-            MAY("NotificationConfiguration", NOTIFICATION),
-            MAY("WorkerAccessConfiguration", WORKER_ACCESS), MAY("Tags", TAGS))};
+            MUST("MemberDefinitions", &member_definitions), MUST("Description", DESCRIPTION),
+            MAY("NotificationConfiguration", &notification),
+            MAY("WorkerAccessConfiguration", &worker_access), MAY("Tags", &tags))};
 
 const struct shape shape_describe_workteam = {.name = "DescribeWorkteam",
                                               MEMBERS(MUST("WorkteamName", WORKTEAM_NAME))};
 
 const struct shape shape_update_workteam = {
     .name = "UpdateWorkteam",
-    MEMBERS(MUST("WorkteamName", WORKTEAM_NAME), MAY("MemberDefinitions", MEMBER_DEFINITIONS),
-            MAY("Description", DESCRIPTION), MAY("NotificationConfiguration", NOTIFICATION),
-            MAY("WorkerAccessConfiguration", WORKER_ACCESS))};
+    MEMBERS(MUST("WorkteamName", WORKTEAM_NAME), MAY("MemberDefinitions", &member_definitions),
+            MAY("Description", DESCRIPTION), MAY("NotificationConfiguration", &notification),
+            MAY("WorkerAccessConfiguration", &worker_access))};
 
 const struct shape shape_list_workteams = {
     .name = "ListWorkteams",
@@ -185,7 +190,7 @@ const struct shape shape_list_subscribed_workteams = {.name = "ListSubscribedWor
 /* ---- tags ---- */
 
 const struct shape shape_add_tags = {
-    .name = "AddTags", MEMBERS(MUST("ResourceArn", RESOURCE_ARN), MUST("Tags", TAGS))};
+    .name = "AddTags", MEMBERS(MUST("ResourceArn", RESOURCE_ARN), MUST("Tags", &tags))};
 
 const struct shape shape_list_tags = {.name = "ListTags",
                                       MEMBERS(MUST("ResourceArn", RESOURCE_ARN),
@@ -198,63 +203,61 @@ const struct shape shape_delete_tags = {
 
 /* ---- labelling jobs ---- */
 
-#define INPUT_CONFIG                                                                               \
-    STRUCTURE(                                                                                     \
-        MUST("DataSource",                                                                         \
-             STRUCTURE(MAY("S3DataSource", STRUCTURE(MUST("ManifestS3Uri", S3_URI))),              \
-                       MAY("SnsDataSource", STRUCTURE(MUST("SnsTopicArn", TOPIC_ARN))))),          \
-        MAY("DataAttributes", STRUCTURE(MAY("ContentClassifiers",                                  \
-                                            LIST(0, 256,                                           \
-                                                 ENUM("FreeOfPersonallyIdentifiableInformation",   \
-                                                      "FreeOfAdultContent"))))))
+static const struct shape s3_source = {MEMBERS(MUST("ManifestS3Uri", S3_URI))};
+static const struct shape sns_source = {MEMBERS(MUST("SnsTopicArn", TOPIC_ARN))};
+static const struct shape data_source = {
+    MEMBERS(MAY("S3DataSource", &s3_source), MAY("SnsDataSource", &sns_source))};
+static const struct shape data_attributes = {MEMBERS(
+    MAY("ContentClassifiers",
+        LIST(0, 256, ENUM("FreeOfPersonallyIdentifiableInformation", "FreeOfAdultContent"))))};
+static const struct shape input_config = {
+    MEMBERS(MUST("DataSource", &data_source), MAY("DataAttributes", &data_attributes))};
 
-#define OUTPUT_CONFIG                                                                              \
-    STRUCTURE(MUST("S3OutputPath", S3_URI), MAY("KmsKeyId", KMS_KEY), MAY("SnsTopicArn", TOPIC_ARN))
+static const struct shape output_config = {
+    MEMBERS(MUST("S3OutputPath", S3_URI), MAY("KmsKeyId", KMS_KEY), MAY("SnsTopicArn", TOPIC_ARN))};
 
-#define PRICE                                                                                      \
-    STRUCTURE(                                                                                     \
-        MAY("AmountInUsd", STRUCTURE(MAY("Dollars", INTEGER(0, 2)), MAY("Cents", INTEGER(0, 99)),  \
-                                     MAY("TenthFractionsOfACent", INTEGER(0, 9)))))
+static const struct shape ui_config = {
+    MEMBERS(MAY("UiTemplateS3Uri", S3_URI), MAY("HumanTaskUiArn", HUMAN_TASK_UI_ARN))};
+static const struct shape consolidation = {
+    MEMBERS(MUST("AnnotationConsolidationLambdaArn", LAMBDA_ARN))};
+static const struct shape amount = {MEMBERS(MAY("Dollars", INTEGER(0, 2)),
+                                            MAY("Cents", INTEGER(0, 99)),
+                                            MAY("TenthFractionsOfACent", INTEGER(0, 9)))};
+static const struct shape price = {MEMBERS(MAY("AmountInUsd", &amount))};
 
-#define HUMAN_TASK_CONFIG                                                                          \
-    STRUCTURE(MUST("WorkteamArn", WORKTEAM_ARN),                                                   \
-              MUST("UiConfig", STRUCTURE(MAY("UiTemplateS3Uri", S3_URI),                           \
-                                         MAY("HumanTaskUiArn", HUMAN_TASK_UI_ARN))),               \
-              MAY("PreHumanTaskLambdaArn", LAMBDA_ARN),                                            \
-              MAY("TaskKeywords", LIST(1, 5, TEXT(1, 30, "[A-Za-z0-9]+( [A-Za-z0-9]+)*"))),        \
-              MUST("TaskTitle", TEXT(1, 128, "[\\t\\n\\r -\\uD7FF\\uE000-\\uFFFD]*")),             \
-              MUST("TaskDescription", TEXT(1, 255, ".+")),                                         \
-              MUST("NumberOfHumanWorkersPerDataObject", INTEGER(1, 9)),                            \
-              MUST("TaskTimeLimitInSeconds", INTEGER(30, 0)),                                      \
-              MAY("TaskAvailabilityLifetimeInSeconds", INTEGER(60, 0)),                            \
-              MAY("MaxConcurrentTaskCount", INTEGER(1, 5000)),                                     \
-              MAY("AnnotationConsolidationConfig",                                                 \
-                  STRUCTURE(MUST("AnnotationConsolidationLambdaArn", LAMBDA_ARN))),                \
-              MAY("PublicWorkforceTaskPrice", PRICE))
+static const struct shape human_task = {MEMBERS(
+    MUST("WorkteamArn", WORKTEAM_ARN), MUST("UiConfig", &ui_config),
+    MAY("PreHumanTaskLambdaArn", LAMBDA_ARN),
+    MAY("TaskKeywords", LIST(1, 5, TEXT(1, 30, "[A-Za-z0-9]+( [A-Za-z0-9]+)*"))),
+    MUST("TaskTitle", TEXT(1, 128, "[\\t\\n\\r -\\uD7FF\\uE000-\\uFFFD]*")),
+    MUST("TaskDescription", TEXT(1, 255, ".+")),
+    MUST("NumberOfHumanWorkersPerDataObject", INTEGER(1, 9)),
+    MUST("TaskTimeLimitInSeconds", INTEGER(30, 0)),
+    MAY("TaskAvailabilityLifetimeInSeconds", INTEGER(60, 0)),
+    MAY("MaxConcurrentTaskCount", INTEGER(1, 5000)),
+    MAY("AnnotationConsolidationConfig", &consolidation), MAY("PublicWorkforceTaskPrice", &price))};
 
-#define STOPPING_CONDITIONS                                                                        \
-    STRUCTURE(MAY("MaxHumanLabeledObjectCount", INTEGER(1, 0)),                                    \
-              MAY("MaxPercentageOfInputDatasetLabeled", INTEGER(1, 100)))
+static const struct shape stopping_conditions = {
+    MEMBERS(MAY("MaxHumanLabeledObjectCount", INTEGER(1, 0)),
+            MAY("MaxPercentageOfInputDatasetLabeled", INTEGER(1, 100)))};
 
-#define VPC_ID TEXT(0, 32, "[-0-9a-zA-Z]+")
-#define ALGORITHMS                                                                                 \
-    STRUCTURE(                                                                                     \
-        MUST("LabelingJobAlgorithmSpecificationArn", TEXT(0, 2048, "arn:.*")),                     \
-        MAY("InitialActiveLearningModelArn", MODEL_ARN),                                           \
-        MAY("LabelingJobResourceConfig",                                                           \
-            STRUCTURE(MAY("VolumeKmsKeyId", KMS_KEY),                                              \
-                      MAY("VpcConfig", STRUCTURE(MUST("SecurityGroupIds", LIST(1, 5, VPC_ID)),     \
-                                                 MUST("Subnets", LIST(1, 16, VPC_ID)))))))
+static const struct shape training_vpc = {
+    MEMBERS(MUST("SecurityGroupIds", LIST(1, 5, VPC_ID)), MUST("Subnets", LIST(1, 16, VPC_ID)))};
+static const struct shape resources = {
+    MEMBERS(MAY("VolumeKmsKeyId", KMS_KEY), MAY("VpcConfig", &training_vpc))};
+static const struct shape algorithms = {MEMBERS(
+    MUST("LabelingJobAlgorithmSpecificationArn", TEXT(0, 2048, "arn:.*")),
+    MAY("InitialActiveLearningModelArn", MODEL_ARN), MAY("LabelingJobResourceConfig", &resources))};
 
 const struct shape shape_create_labeling_job = {
     .name = "CreateLabelingJob",
     MEMBERS(MUST("LabelingJobName", JOB_NAME),
             MUST("LabelAttributeName", TEXT(1, 127, "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}")),
-            MUST("InputConfig", INPUT_CONFIG), MUST("OutputConfig", OUTPUT_CONFIG),
+            MUST("InputConfig", &input_config), MUST("OutputConfig", &output_config),
             MUST("RoleArn", ROLE_ARN), MAY("LabelCategoryConfigS3Uri", S3_URI),
-            MAY("StoppingConditions", STOPPING_CONDITIONS),
-            MAY("LabelingJobAlgorithmsConfig", ALGORITHMS),
-            MUST("HumanTaskConfig", HUMAN_TASK_CONFIG), MAY("Tags", TAGS))};
+            MAY("StoppingConditions", &stopping_conditions),
+            MAY("LabelingJobAlgorithmsConfig", &algorithms), MUST("HumanTaskConfig", &human_task),
+            MAY("Tags", &tags))};
 
 const struct shape shape_describe_labeling_job = {.name = "DescribeLabelingJob",
                                                   MEMBERS(MUST("LabelingJobName", JOB_NAME))};
