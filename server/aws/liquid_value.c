@@ -95,10 +95,11 @@ size_t liquid_count(struct liquid *r, const struct liquid_value *v)
 static struct liquid_value pairs(struct liquid *r, const json_t *object)
 {
     size_t n = json_object_size(object), i = 0;
-    struct liquid_value *v = liquid_alloc(r, n * 3, sizeof *v), *both = v + n;
+    struct liquid_value *v = liquid_alloc(r, n * 3, sizeof *v), *both;
 
     if (!v || !liquid_step(r, n * sizeof *v))
         return liquid_of_list(NULL, 0);
+    both = v + n;
     for (void *at = json_object_iter((json_t *)object); at;
          at = json_object_iter_next((json_t *)object, at), i++, both += 2) {
         both[0] = liquid_of_text(json_object_iter_key(at), json_object_iter_key_len(at));

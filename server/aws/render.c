@@ -54,8 +54,8 @@ static bool rendered(struct http_request *rq, struct error *err)
 {
     struct aws_call *c = rq->user;
     struct rendering *r = c->work;
-    json_t *out = json_pack("{s:s, s:O}", "RenderedContent", r->out.data ? r->out.data : "",
-                            "Errors", r->errors);
+    json_t *out = json_pack("{s:s%, s:O}", "RenderedContent", r->out.data ? r->out.data : "",
+                            r->out.size, "Errors", r->errors); /* a NUL may come from the input */
 
     return out ? aws_reply(c, out) : error_internal(err, "a template rendered to no UTF-8");
 }

@@ -288,8 +288,11 @@ static void picture(struct words *w, const xmlNode *node)
     const char *alt = html_attribute(node, "alt", w->a);
     struct words in;
 
-    if (!alt || !*alt)
-        alt = src ? "picture" : "";
+    if (!alt || !*alt) {
+        if (!src)
+            return;
+        alt = "picture";
+    }
     words_init(&in, w->a, w->text.max);
     in.starts = w->starts;
     words_add(&in, alt, strlen(alt));
