@@ -8,6 +8,7 @@ import random
 import re
 import sys
 import tarfile
+import threading
 import time
 
 import bucket
@@ -226,35 +227,43 @@ class Killer:
 
     def __init__(self, rng):
         self.rng, self.left, self.before, self.killed = rng, 0, False, 0
+        self.open, self.lock = threading.Event(), threading.Lock()
+        self.open.set()
 
     def arm(self, most):
-        self.before, self.left = self.rng.random() < 0.5, self.rng.randint(1, most)
+        self.before, self.left = self.rng.random() < 0.5, most and self.rng.randint(1, most)
 
     def fault(self, method, key):
         time.sleep(0.005)
-        if "out/shaken/" not in key or self.left == 0:
-            return None
-        self.left -= 1
-        if self.left > 0:
-            return None
+        self.open.wait(30)
+        with self.lock:
+            if "out/shaken/" not in key or self.left == 0:
+                return None
+            self.left -= 1
+            if self.left > 0:
+                return None
         server.process.kill()
         self.killed += 1
         return (500, "InternalError") if self.before else None
 
-    def run(self, most, over):
-        """Whether it came to it before over()."""
-        self.arm(most)
-        end = time.monotonic() + 20
-        while server.process.poll() is None and time.monotonic() < end and not over():
-            time.sleep(0.02)
-        time.sleep(0.02)
+    def run(self, each, over):
+        """Kills at most once for each number, at one of so many objects, until over()."""
+        self.arm(each[0])
+        for most in [*each[1:], 0]:
+            end = time.monotonic() + 20
+            while server.process.poll() is None and time.monotonic() < end and not over():
+                time.sleep(0.02)
+            if server.process.poll() is not None:
+                self.open.clear()  # the service finds work as soon as it is there
+                self.start()
+                self.arm(most)
+                self.open.set()
         self.left = 0
-        if server.process.poll() is None:
-            return False
+
+    def start(self):
         server.restart()
         for client in [lead, *people]:
             client.connection = None
-        return True
 
 
 def delivered(job, items, done=False):
@@ -262,8 +271,8 @@ def delivered(job, items, done=False):
     job = int(job.split("_")[1])
     return server.rows(
         "SELECT (SELECT count(*) FROM label WHERE job = ?1 AND previous IS NULL) >= ?2"
-        " AND NOT EXISTS(SELECT 1 FROM label, output AS o WHERE label.job = ?1 AND o.job = ?1"
-        "  AND label.id > o.label)"
+        " AND coalesce((SELECT max(id) FROM label WHERE job = ?1), 0)"
+        "  <= coalesce((SELECT label FROM output WHERE job = ?1), 0)"
         " AND NOT EXISTS(SELECT 1 FROM delivery WHERE job = ?1 AND written = 0)"
         " AND (NOT ?3 OR EXISTS(SELECT 1 FROM output WHERE job = ?1 AND done > 0))",
         job, items, done) == [(1,)]
@@ -280,14 +289,12 @@ def test_kills_at_any_time_change_nothing():
     for part in range(3):
         label(shaken, n // 3)
         done = n // 3 * (part + 1)
-        while killer.killed < 5 * (part + 1) and killer.run(3 + 7 * (killer.killed % 2), lambda: delivered(shaken, done)):
-            pass
-    for _ in range(3):  # at the end there are two manifests
-        killer.run(2, lambda: delivered(shaken, n, done=True))
+        killer.run((3, 3, 9, 3, 9), lambda: delivered(shaken, done))
+    killer.run((2, 2, 2), lambda: delivered(shaken, n, done=True))  # at the end come two manifests
     finished(shaken)
     lake.fault = None
     print(f"# {killer.killed} kills")
-    assert killer.killed >= 5
+    assert killer.killed >= 9
     check_tree("shaken", n, shaken)
     fixed = ("/consolidation-", "/worker-response/")
     assert any(times > 1 and "out/shaken/" in key and any(f in key for f in fixed)
