@@ -8,7 +8,7 @@ export const strings = {
     add: 'Add from the bucket', adding: 'Reading {uri}',
     added: 'It is read in the background; this page shows how far it is.',
     output: 'Also write the results to a bucket',
-    outputHint: 'Empty: no. Else s3://bucket/folder: the output tree of Ground Truth is written there as the job goes.',
+    outputHint: 'Empty: no. Else s3://bucket/folder: the output tree of Ground Truth is written into a folder there with the job’s name, as the job goes.',
     outputFixed: 'Results are also written to', outputNone: 'Results are not written to a bucket.',
     outputStays: 'Where they go is settled when the job starts and stays.',
     wrong: {
@@ -28,8 +28,9 @@ export const strings = {
   },
   imported: { from: 'From {uri}', waits: 'The import waits and is tried again by itself' },
   exportTo: {
-    where: 'Where to', download: 'Download', bucket: 'To a bucket', uri: 'Folder in a bucket',
-    hint: 's3://bucket/folder: the export is written there by the server.',
+    where: 'Where to', download: 'Download', bucket: 'To a bucket', uri: 'Folder or file in a bucket', place: 'In the bucket',
+    hint: 's3://bucket/folder/ takes a file named after the job, s3://bucket/key is the file itself.',
+    treeHint: 's3://bucket/folder/ takes the tree, file by file.',
     go: { one: 'Write {n} item to the bucket', other: 'Write {n} items to the bucket' },
     done: 'The export is in the bucket',
   },

@@ -16,6 +16,14 @@ const LOOK_MS = 5000;
 /** The job's output when it has one. @param {any} job @returns {Output | null} */
 export const outputOf = (job) => (job.output?.uri ? job.output : null);
 
+/** The address it was given: results go into a folder there that has the job's name. '' when there is
+ *  none. @param {any} job */
+export function outputBase(job) {
+  const uri = outputOf(job)?.uri ?? '';
+  const own = `/${job.name}`;
+  return uri.endsWith(own) ? uri.slice(0, -own.length) : uri;
+}
+
 /** @param {{job: any, setJob: (job: any) => void}} props */
 export function OutputLine({ job, setJob }) {
   const output = outputOf(job);

@@ -11,6 +11,7 @@ import { Empty, Failed, Loading, useLoad } from '../ui/state.js';
 import { toast, toastError } from '../ui/toast.js';
 import { BucketField } from '../lead/bucketfield.js';
 import { JobFrame, useJob } from '../lead/frame.js';
+import { outputBase } from '../lead/outputline.js';
 import { Secret } from '../lead/secret.js';
 import { fieldError, uriProblem } from '../lead/uri.js';
 import { t } from '../lead/words.js';
@@ -59,7 +60,7 @@ function NewExport({ job, onmade }) {
   const [provisional, setProvisional] = useState(false);
   const [busy, setBusy] = useState(false);
   const [away, setAway] = useState(false);   // to a bucket
-  const [uri, setUri] = useState(job.output?.uri ?? '');
+  const [uri, setUri] = useState(outputBase(job) && `${outputBase(job).replace(/\/+$/, '')}/`);
   const [error, setError] = useState(/** @type {any} */ (null));
   const refusal = fieldError(error, 'to');
   const done = job.counts.human + job.counts.machine;
@@ -100,7 +101,8 @@ function NewExport({ job, onmade }) {
     <${RadioGroup} label=${t('exportTo.where')} look="segments" value=${away ? 'bucket' : 'download'}
       onvalue=${(/** @type {string} */ v) => setAway(v === 'bucket')}
       options=${['download', 'bucket'].map((v) => ({ value: v, label: t(`exportTo.${v}`) }))} />
-    ${away && html`<${BucketField} label=${t('exportTo.uri')} hint=${t('exportTo.hint')} value=${uri}
+    ${away && html`<${BucketField} label=${t('exportTo.uri')} 
+      hint=${t(format === 'tree' ? 'exportTo.treeHint' : 'exportTo.hint')} value=${uri}
       onvalue=${(/** @type {string} */ v) => { setUri(v); setError(null); }} refusal=${refusal} />`}
     <div class="row"><${Button} type="submit" kind="main" icon=${away ? 'upload' : 'download'}
       busy=${busy} disabled=${!n || (away && !uri.trim())}>
@@ -152,7 +154,7 @@ function PastExport({ one }) {
           ${one.label_set_version && ` · ${t('export.labelSet',
             { n: String(one.label_set_version) })}`}</p>
       ${one.sha256 && html`<p class="meta">SHA-256 <code class="wrap">${one.sha256}</code></p>`}
-      ${one.to && html`<${Secret} label=${t('exportTo.uri')} value=${one.to} />`}
+      ${one.to && html`<${Secret} label=${t('exportTo.place')} value=${one.to} />`}
       ${one.message && (one.state === 'failed' ? html`<p class="bad wrap">${one.message}</p>`
         : html`<${Notice} kind="warn">${one.message}<//>`)}</div>
     ${one.state === 'done' && !one.to && html`<${LinkButton} icon="download"

@@ -14,7 +14,7 @@ import { allowed, command, DeleteDialog, JobFrame, useJob } from '../lead/frame.
 import { DescriptionField, GuideEditor } from '../lead/guideedit.js';
 import { labelProblems, labelsToSend } from '../lead/labels.js';
 import { LabelTable } from '../lead/labeltable.js';
-import { outputOf } from '../lead/outputline.js';
+import { outputBase, outputOf } from '../lead/outputline.js';
 import { QualityFields } from '../lead/quality.js';
 import { Secret } from '../lead/secret.js';
 import { Section } from '../lead/section.js';
@@ -135,7 +135,7 @@ function Results({ job, setJob }) {
         : html`<p>${t('bucket.outputNone')}</p>`}</section>`;
   }
   return html`<${Section} name="results" job=${job} setJob=${setJob} title=${t('jobset.results')}
-    hint=${t('bucket.outputStays')} read=${(/** @type {any} */ j) => ({ output: j.output?.uri ?? '' })}
+    hint=${t('bucket.outputStays')} read=${(/** @type {any} */ j) => ({ output: outputBase(j) })}
     write=${(/** @type {any} */ v) => ({ output: v.output.trim() || null })} fields=${['output']}
     words=${(/** @type {any} */ v) => v.output || t('bucket.outputNone')}
     problem=${(/** @type {any} */ v) => Boolean(v.output.trim() && uriProblem(v.output))}>
