@@ -16,7 +16,7 @@ enum { FIRST_LINK_DAYS = 30, BUCKET_THREADS = 4 };
 
 static const struct route *const tables[] = {
     session_routes, invitation_routes, people_routes, team_routes, key_routes,
-    job_routes, item_routes, item_detail_routes,
+    job_routes, job_clone_routes, item_routes, item_detail_routes,
     import_routes, import_start_routes, import_file_routes, media_routes,
     report_routes, export_routes, label_routes, answer_routes,
     lease_routes, task_routes,

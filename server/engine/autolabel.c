@@ -11,6 +11,7 @@
 #include "plumbline/store/asks.h"
 #include "plumbline/store/aws.h"
 #include "plumbline/store/items.h"
+#include "plumbline/store/learning.h"
 #include "plumbline/store/transfers.h"
 #include "scheduler.h"
 
@@ -205,12 +206,34 @@ static bool fail_write(struct db *db, void *context, struct error *err)
            job_set_state(db, f->job, JOB_STOPPING, f->reason, err);
 }
 
+/* NULL: there is none, or it is gone with its job; the loop then begins from nothing. */
+static struct learn_model *initial_model(struct db *db, const struct job *job)
+{
+    struct learn_model *m = NULL;
+    struct error err = {0};
+    const void *bytes;
+    struct arena a;
+    size_t size;
+
+    if (job->initial_model == 0)
+        return NULL;
+    arena_init(&a);
+    if (model_bytes(db, job->initial_model, &a, &bytes, &size, &err))
+        m = learn_model_read(bytes, size, &err);
+    if (!m)
+        log_warn("job=%lld begins without its initial model: %s", (long long)job->id, err.message);
+    arena_release(&a);
+    return m;
+}
+
 static bool train(struct service *s, struct db *db, const struct job *job,
                   const struct label_set *labels, struct error *err)
 {
     const struct task_type *type = task_type_find(job->type);
     const char **names = must_alloc(labels->n * sizeof *names);
-    struct learn_answers answers = {.n_classes = (uint32_t)labels->n, .class_names = names};
+    struct learn_model *initial = initial_model(db, job);
+    struct learn_answers answers = {
+        .n_classes = (uint32_t)labels->n, .class_names = names, .opinion = initial};
     struct learn_result result;
     struct loop_items in = {0};
     int64_t started = clock_monotonic_us();
@@ -221,7 +244,7 @@ static bool train(struct service *s, struct db *db, const struct job *job,
     for (size_t k = 0; k < labels->n; k++)
         names[k] = labels->v[k].name;
     files_features_path(s, job->id, path);
-    if (!features_update(s, db, job, type, path, err) || !loop_items_load(&in, db, job, err) ||
+    if (!features_update(s, db, job, type, initial, path, err) || !loop_items_load(&in, db, job, err) ||
         !judge_sample(db, job, &in, reason, err))
         goto out;
     if (*reason) {
@@ -237,6 +260,7 @@ static bool train(struct service *s, struct db *db, const struct job *job,
     learn_result_release(&result);
 out:
     loop_items_release(&in);
+    learn_model_free(initial);
     free(names);
     return ok;
 }

@@ -28,9 +28,11 @@ bool loop_items_load(struct loop_items *in, struct db *db, const struct job *job
                      struct error *err);
 void loop_items_release(struct loop_items *in);
 
-/* Brings the job's feature file up to date, in a child process. */
+/* Brings the job's feature file up to date, in a child process. `initial` (may be NULL): the model that
+ * the job begins with, whose features these are to be. */
 bool features_update(struct service *s, struct db *db, const struct job *job,
-                     const struct task_type *type, const char *path, struct error *err);
+                     const struct task_type *type, const struct learn_model *initial,
+                     const char *path, struct error *err);
 
 /* Writes what a round found: model, round, guesses, the list of items to ask, or the labels. */
 bool autolabel_write(struct service *s, const struct job *job, const struct loop_items *in,

@@ -252,7 +252,9 @@ bool autolabel_write(struct service *s, const struct job *job, const struct loop
              learn_decision_name(result->decision), result->report.reason);
     if (result->trained && !writer_call_low(s->writer, store_model, &o, err))
         return false;
-    while (result->trained && result->decision != LEARN_REFUSE && o.from < in->n)
+    if (result->guessed)
+        o.model = job->initial_model;
+    while ((result->trained || result->guessed) && result->decision != LEARN_REFUSE && o.from < in->n)
         if (!writer_call_low(s->writer, put_guesses, &o, err))
             return false;
     if (!writer_call(s->writer, write_outcome, &o, err))

@@ -38,6 +38,7 @@ static bool for_each(struct db *db, int64_t job, int64_t after, each_item *each,
 struct feeder {
     struct service    *service;
     enum task_media    media;
+    const struct learn_model *initial; /* or NULL */
     struct learn_child child;
     uint64_t           there; /* rows already in the file */
     uint64_t           threshold; /* of the sample: of 2^32 */
@@ -91,16 +92,35 @@ static bool send_item(void *context, const struct item_row *row, struct error *e
     return ok;
 }
 
+/* A model's dictionary was learned with the seed of its own job. */
+static struct learn_extractor extractor_of(const struct feeder *f, const struct job *job)
+{
+    const struct learn_extractor *x = f->initial ? learn_model_extractor(f->initial) : NULL;
+
+    if (f->media != TASK_IMAGE)
+        return learn_extractor_text();
+    return x && x->kind == LEARN_IMAGE ? *x : learn_extractor_image((uint64_t)job->id);
+}
+
+static bool give_dictionary(struct feeder *f, struct db *db, const struct job *job,
+                            struct error *err)
+{
+    size_t size = 0;
+    const void *bytes = f->initial ? learn_model_dictionary(f->initial, &size) : NULL;
+
+    return bytes ? learn_child_dictionary(&f->child, bytes, size, err)
+                 : for_each(db, job->id, 0, send_sample, f, err);
+}
+
 static bool feed(struct feeder *f, struct db *db, const struct job *job, const char *path,
                  struct error *err)
 {
-    struct learn_extractor x = f->media == TASK_IMAGE ? learn_extractor_image((uint64_t)job->id)
-                                                      : learn_extractor_text();
+    struct learn_extractor x = extractor_of(f, job);
     bool needs_sample;
 
     if (!learn_child_open(&f->child, &x, path, &f->there, &needs_sample, err))
         return false;
-    if (needs_sample && !for_each(db, job->id, 0, send_sample, f, err))
+    if (needs_sample && !give_dictionary(f, db, job, err))
         return false;
     return for_each(db, job->id, 0, send_item, f, err) &&
            learn_child_flush(&f->child, ignore_seen, NULL, err) &&
@@ -126,9 +146,10 @@ static bool try_update(struct feeder *f, struct db *db, const struct job *job, c
 }
 
 bool features_update(struct service *s, struct db *db, const struct job *job,
-                     const struct task_type *type, const char *path, struct error *err)
+                     const struct task_type *type, const struct learn_model *initial,
+                     const char *path, struct error *err)
 {
-    struct feeder f = {.service = s, .media = type->media};
+    struct feeder f = {.service = s, .media = type->media, .initial = initial};
 
     f.threshold = job->next_line > SAMPLE_IMAGES
                       ? (UINT64_C(1) << 32) * SAMPLE_IMAGES / (uint64_t)job->next_line

@@ -2,6 +2,7 @@
  *
  * One that waits for a bucket keeps nobody else's upload from being read: it rests, longer each time,
  * while others have their turn. */
+#include "import_copy.h"
 #include "import_fetch.h"
 #include "import_lines.h"
 #include "plumbline/base/clock.h"
@@ -136,6 +137,8 @@ static bool read_all(struct importer *im, struct error *err)
     struct s3_place place;
 
     im->type = task_type_find(im->job.type);
+    if (import_copy_from(&im->row) && !import_copy_write(im->service, &im->row, err))
+        return false;
     if (!import_is_remote(&im->row))
         return read_lines(im, err);
     if (!s3_place_parse(im->service->s3, im->row.source, &place, err))

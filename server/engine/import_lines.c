@@ -5,6 +5,7 @@
  * nothing is added twice and nothing is left out. */
 #include "import_lines.h"
 
+#include "import_copy.h"
 #include "import_fetch.h"
 #include "plumbline/base/clock.h"
 #include "scheduler.h"
@@ -189,6 +190,37 @@ static bool take_image(struct importer *im, const struct manifest_item *m, struc
     return true;
 }
 
+/* The item is there in another job: what was found out about it comes along. */
+static bool take_copied(struct importer *im, const struct manifest_item *m, struct item_in *in,
+                        struct error *err)
+{
+    struct payload from;
+
+    if (!import_copy_payload(im->service, im->copied, im->seen - 1,
+                             &import_pipe_piece(im->pipe)->texts, &from, err))
+        return false;
+    from.line = in->payload.line;
+    from.key = in->payload.key;
+    in->failed = m->ref && !from.media && !from.remote;
+    if (in->failed)
+        in->kept = false;
+    else
+        from.failure = NULL; /* of the work on it, which begins anew */
+    in->payload = from;
+    if (from.remote)
+        note_bucket(im, from.remote);
+    return true;
+}
+
+static bool take_media(struct importer *im, const struct manifest_item *m, struct item_in *in,
+                       struct error *err)
+{
+    if (im->copied)
+        return take_copied(im, m, in, err);
+    return im->type->media == TASK_IMAGE ? take_image(im, m, in, err)
+                                         : take_text(im, m, &in->payload, err);
+}
+
 static bool on_item(void *context, const struct manifest_item *m, struct error *err)
 {
     struct importer *im = context;
@@ -200,9 +232,7 @@ static bool on_item(void *context, const struct manifest_item *m, struct error *
     in->id = own_id(&import_pipe_piece(im->pipe)->texts, m->object);
     label = json_object_get(m->object, im->job.label_attribute);
     in->kept = label && !json_is_null(label);
-    if (im->type->media == TASK_TEXT && !take_text(im, m, &in->payload, err))
-        return false;
-    if (im->type->media == TASK_IMAGE && !take_image(im, m, in, err))
+    if (!take_media(im, m, in, err))
         return false;
     return taken(im, err);
 }
@@ -269,6 +299,11 @@ bool import_lines_read(struct importer *im, struct error *err)
     char folder[PATH_MAX];
     struct stat st = {0};
 
+    im->copied = import_copy_from(&im->row);
+    if (im->copied) {
+        options.format = MANIFEST_JSON_LINES;
+        options.load_text = false; /* long texts were read once */
+    }
     stat(im->row.path, &st); /* where it is gone the reader says so */
     im->pipe = import_pipe_new(im->service, &im->row, S_ISREG(st.st_mode) ? st.st_size : 0);
     if (!im->row.owned) {

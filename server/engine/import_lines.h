@@ -15,6 +15,7 @@ struct importer {
     const struct task_type *type;
     const char          *base;   /* folder of relative paths, or NULL */
     const char          *remote; /* s3:// URI of the source, or NULL */
+    int64_t              copied; /* the job whose items are copied, or 0 */
     struct arena         texts;  /* of the run: few */
     struct prober       *prober;
     struct import_pipe  *pipe;

@@ -101,6 +101,17 @@ static void handle_sample(struct extraction *e, const struct buf *payload)
     memcpy(e->sample + e->n_sample++ * image_bytes(&e->x), e->pixels, image_bytes(&e->x));
 }
 
+/* DICTIONARY: of an earlier model, whose features these are to be; instead of a sample. */
+static bool handle_dictionary(struct extraction *e, const struct buf *payload, struct error *err)
+{
+    size_t ignored;
+
+    if (e->x.kind != LEARN_IMAGE || e->file)
+        return error_set(err, 500, "learn.protocol", "", "The dictionary comes too late.");
+    e->dictionary = learn_dictionary_read(&e->x, payload->data, payload->size, err);
+    return e->dictionary && open_file(e, &ignored, err);
+}
+
 /* Before the first item of a new image file: the dictionary, from the sample or, when none of it
  * could be decoded, from one grey image, so that the file exists and good items can be added. */
 static bool need_file(struct extraction *e, struct error *err)
@@ -195,6 +206,8 @@ static bool handle(struct extraction *e, uint32_t type, const struct buf *payloa
     case FRAME_SAMPLE:
         handle_sample(e, payload);
         return true;
+    case FRAME_DICTIONARY:
+        return handle_dictionary(e, payload, err);
     case FRAME_ITEM:
         return handle_item(e, payload, err);
     case FRAME_FLUSH:

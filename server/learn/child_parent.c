@@ -54,6 +54,12 @@ bool learn_child_sample(const struct learn_child *c, const void *bytes, size_t s
     return send_frame(c, FRAME_SAMPLE, bytes, size, NULL, 0, err);
 }
 
+bool learn_child_dictionary(const struct learn_child *c, const void *bytes, size_t size,
+                            struct error *err)
+{
+    return send_frame(c, FRAME_DICTIONARY, bytes, size, NULL, 0, err);
+}
+
 bool learn_child_item(const struct learn_child *c, uint32_t row, const void *bytes, size_t size,
                       struct error *err)
 {

@@ -19,6 +19,7 @@ struct call {
     struct learn_settings settings;
     struct learn_state    state;
     uint64_t n_rows;
+    uint64_t model_size; /* of the opinion; 0: none */
     uint32_t n_classes, multilabel, weighted, path_size;
 };
 
@@ -27,11 +28,11 @@ struct outcome {
     struct learn_report report;
     int64_t  decision;
     uint64_t n, n_ask, model_size;
-    uint32_t n_classes, trained, multilabel, zero;
+    uint32_t n_classes, trained, multilabel, guessed;
 };
 
 static void add_call(struct buf *b, const struct call *call, const char *path,
-                     const struct learn_answers *a)
+                     const struct learn_answers *a, const struct buf *model)
 {
     buf_add(b, call, sizeof *call);
     buf_add(b, path, call->path_size);
@@ -47,6 +48,8 @@ static void add_call(struct buf *b, const struct call *call, const char *path,
         buf_add(b, a->weight, call->n_rows);
     if (a->multilabel)
         buf_add(b, a->sets, call->n_rows * a->n_classes);
+    if (call->model_size > 0)
+        buf_add(b, model->data, model->size);
 }
 
 /* What a ROUND frame holds; arrays are copies, for the payload is not aligned. */
@@ -55,6 +58,7 @@ struct request {
     char                *path;
     char               **name;
     int32_t             *label;
+    struct learn_model  *opinion;
     struct learn_answers answers;
 };
 
@@ -65,6 +69,7 @@ static void request_release(struct request *q)
     free(q->name);
     free(q->path);
     free(q->label);
+    learn_model_free(q->opinion);
 }
 
 static bool take_text(struct cursor *c, size_t size, char **out)
@@ -76,6 +81,18 @@ static bool take_text(struct cursor *c, size_t size, char **out)
     *out = must_alloc(size + 1);
     memcpy(*out, text, size);
     return true;
+}
+
+/* The last of a request; a damaged one is as good as none. */
+static bool take_opinion(struct request *q, struct cursor *c)
+{
+    struct error ignored = {0};
+    const void *bytes = cursor_skip(c, q->call.model_size);
+
+    if (bytes && q->call.model_size > 0)
+        q->answers.opinion = q->opinion =
+            learn_model_read(bytes, q->call.model_size, &ignored);
+    return bytes && c->at == c->end;
 }
 
 static bool request_read(struct request *q, struct cursor *c)
@@ -107,14 +124,15 @@ static bool request_read(struct request *q, struct cursor *c)
     if (call->multilabel)
         q->answers.sets = cursor_skip(c, n * call->n_classes);
     return q->answers.part && (q->answers.weight || !call->weighted) &&
-           (q->answers.sets || !call->multilabel) && c->at == c->end;
+           (q->answers.sets || !call->multilabel) && take_opinion(q, c);
 }
 
 static void add_outcome(struct buf *b, const struct learn_result *r)
 {
     struct outcome o = {.state = r->state, .report = r->report, .decision = r->decision, .n = r->n,
                         .n_ask = r->n_ask, .model_size = r->model.size, .trained = r->trained,
-                        .n_classes = r->n_classes, .multilabel = r->sets != NULL};
+                        .n_classes = r->n_classes, .multilabel = r->sets != NULL,
+                        .guessed = r->guessed};
 
     buf_add(b, &o, sizeof o);
     buf_add(b, r->part, r->n);
@@ -150,7 +168,8 @@ static bool read_outcome(struct learn_result *r, struct cursor *c, size_t n_rows
         o.n_classes > CLASSES_MAX)
         return false;
     *r = (struct learn_result){.state = o.state, .report = o.report, .decision = o.decision,
-                               .trained = o.trained != 0, .n = n_rows, .n_classes = o.n_classes,
+                               .trained = o.trained != 0, .guessed = o.guessed != 0,
+                               .n = n_rows, .n_classes = o.n_classes,
                                .n_ask = (size_t)o.n_ask};
     buf_init(&r->model, PAYLOAD_MAX);
     if (!take_array(c, n_rows, 1, &r->part) ||
@@ -258,12 +277,16 @@ bool learn_child_round_call(const struct learn_child *c, const char *path, size_
                         .n_classes = answers->n_classes, .multilabel = answers->multilabel,
                         .weighted = answers->weight != NULL, .path_size = (uint32_t)strlen(path)};
     struct cursor at;
-    struct buf payload;
+    struct buf payload, model;
     bool ok;
 
     *out = (struct learn_result){0};
     buf_init(&payload, PAYLOAD_MAX);
-    add_call(&payload, &call, path, answers);
+    buf_init(&model, PAYLOAD_MAX);
+    if (answers->opinion && learn_model_write(answers->opinion, &model))
+        call.model_size = model.size;
+    add_call(&payload, &call, path, answers, &model);
+    buf_release(&model);
     ok = frame_write(c->to_child, FRAME_ROUND, payload.data, payload.size, NULL, 0, err);
     ok = ok && wait_outcome(c, progress, context, &payload, err);
     at = cursor_of(&payload);

@@ -32,14 +32,20 @@ static int64_t audit_size(double target)
     return size > AUDIT_LEAST ? size : AUDIT_LEAST;
 }
 
-/* The random sample is not answered yet: it first, then others in random order for idle hands. */
-static bool ask_random(struct round *r, int64_t open)
+/* The random sample is not answered yet: it first, then others for idle hands, in random order or as
+ * an earlier model would ask. */
+static bool ask_random(struct round *r, int64_t open, struct error *err)
 {
     struct asking a;
 
+    if (!round_guess(r, err))
+        return false;
     ask_begin(r, &a);
     ask_part(r, &a, LEARN_PART_RANDOM);
-    ask_shuffled(r, &a, r->rows->n);
+    if (r->out->guessed)
+        ask_by_margin(r, &a, r->rows->n);
+    else
+        ask_shuffled(r, &a, r->rows->n);
     ask_end(r, &a);
     r->out->state.due = r->out->report.human + open;
     round_decide(r, LEARN_ASK, "%lld items of the random sample of %lld are still to be labelled.",
@@ -217,7 +223,7 @@ bool round_default(struct round *r, struct error *err)
         open = round_count_open(r, LEARN_PART_RANDOM);
     }
     if (open > 0)
-        return round_at_limit(r) || ask_random(r, open);
+        return round_at_limit(r) || ask_random(r, open, err);
     if (!round_train(r, false, err))
         return false;
     round_estimate(r);

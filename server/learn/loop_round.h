@@ -45,6 +45,13 @@ void ask_end(struct round *r, struct asking *a);
 /* loop_train.c: trains, calibrates, predicts all rows. False: err, or cancelled. */
 bool round_train(struct round *r, bool validation_is_held_out, struct error *err);
 
+/* Predicts all rows by the model, whose classes are the job's or are mapped afterwards. */
+bool round_predict(struct round *r, const struct learn_model *m, struct error *err);
+
+/* loop_opinion.c: the result's labels become those of the earlier model, where there is one that
+ * fits; sets out->guessed. */
+bool round_guess(struct round *r, struct error *err);
+
 /* loop_estimate.c */
 void round_estimate(struct round *r); /* report.estimate, low, high, needed, threshold, bills */
 

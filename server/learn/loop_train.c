@@ -186,6 +186,17 @@ static bool predict_all(struct round *r, const struct learn_model *m, struct scr
     return true;
 }
 
+bool round_predict(struct round *r, const struct learn_model *m, struct error *err)
+{
+    struct scratch scratch;
+    bool ok;
+
+    scratch_init(&scratch, r, m);
+    ok = predict_all(r, m, &scratch, err);
+    scratch_release(&scratch);
+    return ok;
+}
+
 bool round_train(struct round *r, bool validation_is_held_out, struct error *err)
 {
     int32_t *label = training_labels(r, validation_is_held_out);

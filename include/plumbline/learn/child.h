@@ -17,6 +17,7 @@
  *   features  in   OPEN    struct learn_extractor, path of the feature file
  *             out  READY   u64 rows already in the file, u32 1 when a dictionary must be learned
  *             in   SAMPLE* file bytes of one image, when asked for: at most 4000, chosen at random
+ *                  or DICTIONARY, the bytes of one that was learned before
  *             in   ITEM*   u32 row, u32 0, the text, the image file or the vector (floats)
  *             in   FLUSH   out RESULT* u32 row, u32 1 = features, reason when not; then FLUSHED
  *             in   END
@@ -49,6 +50,9 @@ bool learn_child_open(const struct learn_child *c, const struct learn_extractor 
                       struct error *err);
 bool learn_child_sample(const struct learn_child *c, const void *bytes, size_t size,
                         struct error *err);
+/* Instead of samples: the dictionary of a model with the same extractor. */
+bool learn_child_dictionary(const struct learn_child *c, const void *bytes, size_t size,
+                            struct error *err);
 bool learn_child_item(const struct learn_child *c, uint32_t row, const void *bytes, size_t size,
                       struct error *err);
 

@@ -18,6 +18,7 @@
 
 #include "plumbline/base/buf.h"
 #include "plumbline/learn/features.h"
+#include "plumbline/learn/model.h"
 
 enum learn_rule {
     LEARN_RULE_DEFAULT,
@@ -90,6 +91,11 @@ struct learn_answers {
     const uint8_t     *sets;   /* multilabel: rows->n x n_classes, 1 = has it; else NULL       */
     const uint8_t     *weight; /* rows->n training weights 1..255, or NULL                     */
     const uint8_t     *part;   /* rows->n enum learn_part, as the last result gave them        */
+    /* A model of earlier work on the same classes (by their names, in any order) and features, or
+     * NULL. Until the first training its labels are the result's, and of the items beyond the random
+     * sample those that it is least sure of come first. It is never trusted with more than that. Other
+     * classes or features: as if it were not there. Default rule, one label an item. */
+    const struct learn_model *opinion;
 };
 
 enum { LEARN_BILLS = 5 };
@@ -119,6 +125,7 @@ struct learn_result {
     struct learn_report report;
     int64_t  decision;
     bool     trained;
+    bool     guessed;    /* not trained: label, confidence and margin are the opinion's         */
     size_t   n;          /* items                                                              */
     uint8_t *part;       /* n: to be kept and given to the next round                          */
     int32_t *label;      /* n: best class; multilabel: 0                                       */

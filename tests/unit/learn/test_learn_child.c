@@ -4,6 +4,7 @@
 #include "made_up.h"
 #include "plumbline/learn/child.h"
 #include "plumbline/learn/feature_file.h"
+#include "plumbline/learn/picture.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -110,6 +111,45 @@ static void test_images(void)
     unlink(path);
 }
 
+/* The features of a job that begins with another's model are made with that one's dictionary. */
+static void test_given_dictionary(void)
+{
+    struct learn_extractor x = learn_extractor_image(5);
+    size_t size = learn_dictionary_size(&x), there;
+    unsigned char *grey = calloc(3, (size_t)x.side * x.side);
+    void *bytes = malloc(size);
+    struct learn_dictionary *d;
+    struct process p = spawn(learn_child_features);
+    struct error err = {0};
+    struct learn_file *f;
+    const void *kept;
+    uint64_t rows;
+    bool needs;
+
+    for (size_t i = 0; i < (size_t)3 * x.side * x.side; i++)
+        grey[i] = (unsigned char)(i * 7919 % 251);
+    d = learn_dictionary_learn(&x, grey, 1, &err);
+    learn_dictionary_write(d, bytes);
+    learn_dictionary_write(d, bytes);
+    unlink(path);
+    CHECK("open", learn_child_open(&p.ends, &x, path, &rows, &needs, &err) && needs);
+    CHECK("given", learn_child_dictionary(&p.ends, bytes, size, &err));
+    CHECK("end", learn_child_end(&p.ends, &err));
+    CHECK_INT("exit status", finish(&p), 0);
+    f = learn_file_open(path, 1, &err);
+    kept = f ? learn_file_dictionary_bytes(f, &there) : NULL;
+    CHECK("kept as it is", kept && there == size && memcmp(kept, bytes, size) == 0);
+    learn_file_close_reader(f);
+    p = spawn(learn_child_features);
+    learn_child_open(&p.ends, &x, path, &rows, &needs, &err);
+    learn_child_dictionary(&p.ends, bytes, size, &err);
+    CHECK_INT("one too many ends the child", finish(&p), 1);
+    unlink(path);
+    learn_dictionary_free(d);
+    free(bytes);
+    free(grey);
+}
+
 static bool count_progress(void *context, double share)
 {
     ++*(int *)context;
@@ -202,6 +242,7 @@ int main(void)
     close(mkstemp(path));
     test_features();
     test_images();
+    test_given_dictionary();
     test_round();
     test_broken_pipes();
     unlink(path);

@@ -10,11 +10,14 @@ struct run {
     bool     failed;
     uint32_t classes;
     bool     multilabel;
+    const char *const *names; /* NULL: made_up_names */
+    const struct learn_model *opinion;
 };
 
 static bool step(struct run *r, struct made_up *m)
 {
-    struct learn_answers answers = {.n_classes = r->classes, .class_names = made_up_names,
+    struct learn_answers answers = {.n_classes = r->classes, .opinion = r->opinion,
+                                    .class_names = r->names ? r->names : made_up_names,
                                     .multilabel = r->multilabel, .label = m->label,
                                     .sets = r->multilabel ? m->sets : NULL, .part = m->part};
     struct error err = {0};
@@ -290,6 +293,50 @@ static void test_settings(void)
     }
 }
 
+/* A model of earlier work is asked until there is one of this job, and decides nothing. */
+static void test_opinion(void)
+{
+    static const char *const turned[] = {"plum", "apple", "pear"}, *const other[] = {"a", "b", "c"};
+    struct made_up *old = made_up_new(1000, 3, 1), *m = made_up_new(1500, 3, 1),
+                   *alone = made_up_new(1500, 3, 1);
+    struct run first = run_new(3), r = run_new(3), plain = run_new(3);
+    struct learn_model *model;
+    struct error err = {0};
+    size_t right = 0, sorted = 1;
+
+    run_all(&first, old);
+    model = learn_model_read(first.last.model.data, first.last.model.size, &err);
+    CHECK("a model", model != NULL);
+    r.opinion = model;
+    r.names = turned;
+    step(&r, m);
+    step(&plain, alone);
+    CHECK("guesses", r.last.guessed && !r.last.trained && !plain.last.guessed);
+    for (size_t i = 0; i < m->rows.n; i++)
+        right += strcmp(turned[r.last.label[i]], made_up_names[m->truth[i]]) == 0;
+    CHECK("which are good, by the names of classes", right > 1400);
+    CHECK("the random sample is the same", memcmp(m->part, alone->part, m->rows.n) == 0);
+    CHECK_INT("and first", r.last.state.random_size, plain.last.state.random_size);
+    for (size_t k = (size_t)r.state.random_size + 1; k < r.last.n_ask; k++)
+        sorted &= r.last.margin[r.last.ask[k - 1]] <= r.last.margin[r.last.ask[k]];
+    CHECK("the least sure of the others follow", r.last.n_ask > 600 && sorted);
+    answer_due(&r, m);
+    step(&r, m);
+    CHECK("a model of its own takes over", r.last.trained && !r.last.guessed);
+    plain.opinion = model;
+    plain.names = other;
+    step(&plain, alone);
+    CHECK("other classes: as if it were not there", !plain.last.guessed && !plain.failed);
+    CHECK("without a label", plain.last.label[0] == -1);
+    learn_model_free(model);
+    learn_result_release(&first.last);
+    learn_result_release(&r.last);
+    learn_result_release(&plain.last);
+    free(old);
+    free(m);
+    free(alone);
+}
+
 int main(void)
 {
     test_samples();
@@ -300,6 +347,7 @@ int main(void)
     test_odd_jobs();
     test_ground_truth_rule();
     test_multilabel();
+    test_opinion();
     test_settings();
     return check_done();
 }
