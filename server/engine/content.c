@@ -2,10 +2,12 @@
 #include "plumbline/engine/content.h"
 
 #include "plumbline/engine/items.h"
+#include "plumbline/engine/remote.h"
 #include "plumbline/exchange/manifest.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool content_text(struct service *s, const struct payload *p, struct arena *a, const char **text,
                   size_t *size, struct error *err)
@@ -42,6 +44,25 @@ bool content_text(struct service *s, const struct payload *p, struct arena *a, c
     return ok;
 }
 
+static bool remote_bytes(struct service *s, const char *uri, void **bytes, size_t *size,
+                         struct error *err)
+{
+    int64_t there;
+    bool ok;
+    int fd;
+
+    if (!remote_open(s, uri, &fd, &there, err))
+        return false;
+    ok = blob_slurp(fd, IMAGE_FILE_MAX, bytes, size, err);
+    close(fd);
+    return ok;
+}
+
+bool content_may_come(struct service *s, const struct payload *p, const struct error *err)
+{
+    return p->remote && remote_fault_of(s, p->remote, err) == REMOTE_WAIT;
+}
+
 bool content_bytes(struct service *s, enum task_media media, const struct payload *p,
                    void **bytes, size_t *size, struct error *err)
 {
@@ -51,6 +72,8 @@ bool content_bytes(struct service *s, enum task_media media, const struct payloa
 
     *bytes = NULL;
     *size = 0;
+    if (media == TASK_IMAGE && p->remote && !p->media)
+        return remote_bytes(s, p->remote, bytes, size, err);
     if (media == TASK_IMAGE)
         return !p->media || blob_read(s->blobs, p->media, IMAGE_FILE_MAX, bytes, size, err);
     arena_init(&a);

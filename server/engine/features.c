@@ -51,6 +51,18 @@ static void ignore_seen(void *context, uint32_t row, bool ok, const char *reason
     (void)context, (void)row, (void)ok, (void)reason; /* an item without features goes to people */
 }
 
+/* A picture that cannot be had has no features; one that cannot be had just now must be waited for, or
+ * it would never get any. */
+static bool waits(struct feeder *f, const struct item_row *row, const struct error *why,
+                  struct error *err)
+{
+    if (!content_may_come(f->service, &row->payload, why))
+        return true;
+    *err = *why;
+    err->status = 503;
+    return false;
+}
+
 /* The same choice on every run: a hash of the item decides. */
 static bool send_sample(void *context, const struct item_row *row, struct error *err)
 {
@@ -61,10 +73,14 @@ static bool send_sample(void *context, const struct item_row *row, struct error 
     size_t size;
     bool ok;
 
-    if (!row->payload.media || (h >> 32) > f->threshold || f->sampled >= SAMPLE_IMAGES)
+    if ((!row->payload.media && !row->payload.remote) || (h >> 32) > f->threshold || f->sampled >= SAMPLE_IMAGES)
+        return true;
+    if (scheduler_stopping(f->service->scheduler))
+        return error_set(err, 503, "learn.interrupted", "", "The service is stopping.");
+    if (row->item.state == ITEM_FAILED)
         return true;
     if (!content_bytes(f->service, f->media, &row->payload, &bytes, &size, &why))
-        return true; /* told again when its features are made */
+        return waits(f, row, &why, err); /* told again when its features are made */
     ok = learn_child_sample(&f->child, bytes, size, err);
     free(bytes);
     f->sampled++;
@@ -83,8 +99,10 @@ static bool send_item(void *context, const struct item_row *row, struct error *e
         return true;
     if (scheduler_stopping(f->service->scheduler))
         return error_set(err, 503, "learn.interrupted", "", "The service is stopping.");
-    if (row->item.state != ITEM_FAILED)
-        content_bytes(f->service, f->media, &row->payload, &bytes, &size, &why);
+    if (row->item.state != ITEM_FAILED &&
+        !content_bytes(f->service, f->media, &row->payload, &bytes, &size, &why) &&
+        !waits(f, row, &why, err))
+        return false;
     ok = learn_child_item(&f->child, (uint32_t)row->item.line, bytes, size, err);
     free(bytes);
     if (ok && ++f->sent % LEARN_FLUSH_ITEMS == 0)

@@ -9,9 +9,12 @@
 bool content_text(struct service *s, const struct payload *p, struct arena *a, const char **text,
                   size_t *size, struct error *err);
 
-/* The bytes that features are made of: the text, or the picture's file. The caller frees. Empty for
- * an item that has none. */
+/* The bytes that features are made of: the text, or the picture's file, fetched where it lies in a
+ * bucket (then it may block for long). The caller frees. Empty for an item that has none. */
 bool content_bytes(struct service *s, enum task_media media, const struct payload *p,
                    void **bytes, size_t *size, struct error *err);
+
+/* Whether, after this error, the same call may work later. */
+bool content_may_come(struct service *s, const struct payload *p, const struct error *err);
 
 #endif
