@@ -33,6 +33,9 @@ static const struct {
     {"processes", doctor_children, false, false, false},
     {"leftovers", doctor_leftovers, false, false, false},
     {"backups", doctor_backups, false, false, false},
+    {"buckets", doctor_buckets, true, false, false},
+    {"clock of the storage", doctor_bucket_clock, true, false, false}, /* behind "buckets" */
+    {"pictures from buckets", doctor_cors, true, false, false},
     {"address", doctor_address, false, false, false},
     {"open files", doctor_descriptors, false, false, false},
 };

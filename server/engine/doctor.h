@@ -32,5 +32,7 @@ doctor_check doctor_database, doctor_schema, doctor_counters, doctor_foreign_key
 doctor_check doctor_service, doctor_pictures, doctor_children, doctor_address, doctor_descriptors;
 /* doctor_backups.c */
 doctor_check doctor_backups;
+/* doctor_buckets.c */
+doctor_check doctor_buckets, doctor_bucket_clock, doctor_cors;
 
 #endif

@@ -108,7 +108,13 @@ bool job_bucket_put(struct db *db, int64_t job, const char *bucket, struct error
 /* Each bucket of jobs that have not ended, once. */
 bool job_bucket_list(struct db *db, struct arena *a, const char ***out, int *count,
                      struct error *err);
-/* Jobs in progress that have any. */
+/* A picture in it, of the first lines of a job; *uri NULL when there is none among them. */
+bool job_bucket_sample(struct db *db, const char *bucket, struct arena *a, const char **uri,
+                       struct error *err);
+/* Where jobs that have not ended put their output. */
+bool job_output_list(struct db *db, struct arena *a, const char ***out, int *count,
+                     struct error *err);
+/* Jobs in progress that have pictures in buckets. */
 bool job_remote_list(struct db *db, struct arena *a, int64_t **out, int *count, struct error *err);
 bool job_may_label(struct db *db, int64_t job, int64_t person, bool *may, struct error *err);
 
