@@ -8,6 +8,8 @@
 #include "plumbline/base/log.h"
 #include "plumbline/engine/backups.h"
 #include "plumbline/engine/child.h"
+#include "plumbline/engine/remote.h"
+#include "plumbline/engine/remote.h"
 #include "plumbline/store/figures.h"
 
 #include <dirent.h>
@@ -180,6 +182,41 @@ static bool put_engine(struct http_request *rq, struct buf *out, struct error *e
     return true;
 }
 
+/* ---- buckets ---- */
+
+static bool put_buckets(struct http_request *rq, struct buf *out, struct error *err)
+{
+    struct remote_numbers n;
+    struct s3_numbers s;
+
+    (void)err;
+    remote_numbers(service_of(rq), &n);
+    s3_numbers(service_of(rq)->s3, &s);
+    prom_one(out, "plumbline_s3_requests_total", "counter",
+             "Requests to buckets, with repeated ones.", (double)s.requests);
+    prom_one(out, "plumbline_s3_retries_total", "counter", "Of these, repeated after a failure.",
+             (double)s.retries);
+    prom_one(out, "plumbline_s3_failures_total", "counter",
+             "Calls to buckets that failed in the end.", (double)s.failures);
+    prom_one(out, "plumbline_s3_received_bytes_total", "counter", "Bytes read from buckets.",
+             (double)s.bytes_in);
+    prom_one(out, "plumbline_s3_sent_bytes_total", "counter", "Bytes written to buckets.",
+             (double)s.bytes_out);
+    prom_one(out, "plumbline_picture_cache_bytes", "gauge", "Pictures of buckets kept here.",
+             (double)n.bytes);
+    prom_one(out, "plumbline_picture_cache_limit_bytes", "gauge", "Most there may be.",
+             (double)n.limit);
+    prom_one(out, "plumbline_picture_cache_hits_total", "counter",
+             "Pictures and previews of buckets that were in the cache.", (double)n.hits);
+    prom_one(out, "plumbline_picture_cache_misses_total", "counter",
+             "Pictures and previews of buckets that were not.", (double)n.misses);
+    prom_one(out, "plumbline_picture_fetches_total", "counter", "Pictures asked of a bucket.",
+             (double)n.fetches);
+    prom_one(out, "plumbline_picture_fetch_failures_total", "counter",
+             "Of these, could not be had, or were none.", (double)n.failures);
+    return true;
+}
+
 /* ---- the process ---- */
 
 struct status {
@@ -304,7 +341,7 @@ static const struct {
     const char *name;
     provider   *put;
 } providers[] = {
-    {"backups", put_backups}, {"door", put_door},
+    {"backups", put_backups}, {"buckets", put_buckets}, {"door", put_door},
     {"http", put_http},     {"writer", put_writer},   {"disk", put_disk}, {"figures", put_figures},
     {"engine", put_engine}, {"process", put_process}, {"log", put_log},   {"build", put_build},
 };
