@@ -23,6 +23,18 @@ async function bitmap(url) {
   return createImageBitmap(await api.blob(url));
 }
 
+/** The picture itself. A link to a bucket may have ended, or the bucket may not let pages read it: then
+ *  it comes from this service, as it does without such links. @param {Task} task
+ *  @param {string} url @returns {Promise<ImageBitmap>} */
+async function original(task, url) {
+  if (url.startsWith('/')) return bitmap(url);
+  try {
+    return await bitmap(url);
+  } catch {
+    return bitmap(api.address(api.url`/items/${task.item}/media`));
+  }
+}
+
 /** @param {Task} task */
 async function prepareImage(task) {
   const media = task.media;
@@ -30,8 +42,8 @@ async function prepareImage(task) {
   const { width, height } = media;
   // Up to the size of a preview the image itself is the better preview.
   const small = Math.max(width, height) <= 1600 || !media.preview;
-  const preview = await bitmap(small ? media.url : media.preview);
-  const loadFull = small ? undefined : () => bitmap(media.url);
+  const preview = await (small ? original(task, media.url) : bitmap(media.preview));
+  const loadFull = small ? undefined : () => original(task, media.url);
   return { width: width || preview.width, height: height || preview.height, preview, loadFull };
 }
 

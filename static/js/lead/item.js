@@ -54,8 +54,8 @@ function Details({ item, job }) {
       <p>${item.failure}</p><//>`}
     ${item.media && html`<a class="item-picture" href=${item.media.url} target="_blank"
       rel="noopener" aria-label=${t('item.openPicture')}>
-      <img src=${item.media.preview.replace('size=160', 'size=1600')} width=${item.media.width}
-        height=${item.media.height} alt="" /></a>`}
+      <img src=${item.media.preview.replace('size=160', 'size=1600')} width=${item.media.width || undefined}
+        height=${item.media.height || undefined} alt="" /></a>`}
     ${item.text !== undefined
       && html`<p class="item-full wrap" dir="auto" tabindex="0">
         ${item.source_line?.source ?? item.text}</p>`}
