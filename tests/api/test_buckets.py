@@ -7,6 +7,7 @@ import signal
 import struct
 import sys
 import time
+import urllib.request
 
 import harness
 from harness import answer, counts, import_done, items, lease, wait
@@ -350,6 +351,107 @@ def test_one_fetch_for_many_who_ask():
     assert set(bodies) == {sample(7)}
     assert store.gets("one.jpg") == 1, store.gets("one.jpg")
     assert items(lead, job)[0]["media"]["width"] > 0
+
+
+def findings(client):
+    out = {}
+    for c in client.want(200, "GET", "/api/v1/doctor?quick=1").json["checks"]:
+        out.setdefault(c["what"], []).append((c["level"], c["found"], c.get("advice")))
+    return out
+
+
+def test_doctor_looks_at_the_buckets():
+    job = new_job("doctor", output="s3://results/out")
+    manifest("sick", "s.jsonl", [{"source-ref": "s.jpg"}])
+    store.objects["sick", "s.jpg"] = sample(1)
+    imported(job, "s3://sick/s.jsonl")
+    found = findings(server.local)["buckets"]
+    assert ("ok", "s3://sick/ answers (pictures)", None) in found, found
+    assert ("ok", "s3://results/out answers (output)", None) in found, found
+    assert findings(server.local)["clock of the storage"][0][0] == "ok"
+    store.denied.add(("sick", "s.jpg"))
+    bad = [f for f in findings(server.local)["buckets"] if f[0] == "fail"]
+    assert len(bad) == 1 and "s3://sick" in bad[0][1] and "s3:GetObject" in bad[0][2], bad
+    lead.want(200, "POST", f"/api/v1/jobs/{job}/start")
+    lead.want(200, "POST", f"/api/v1/jobs/{job}/stop")
+
+
+def test_links_to_the_bucket_itself():
+    other = harness.Server("--s3-browser", "presigned")
+    try:
+        boss, one = other.person("boss", "lead"), other.person("one")
+        manifest("direct", "m.jsonl", [{"source-ref": "a.jpg"}, {"source-ref": "turned.jpg"}])
+        store.objects["direct", "a.jpg"] = sample(1)
+        store.objects["direct", "turned.jpg"] = turned(sample(1))
+        job = boss.want(201, "POST", "/api/v1/jobs", {
+            "name": "direct", "type": "image-classification", "labels": [{"name": "a"}, {"name": "b"}]})["id"]
+        id = boss.want(202, "POST", f"/api/v1/jobs/{job}/imports",
+                       {"source": "s3://direct/m.jsonl"})["id"]
+        import_done(boss, job, id)
+        boss.want(200, "POST", f"/api/v1/jobs/{job}/start")
+        wait(lambda: all(i["media"]["width"] for i in items(boss, job)))
+        tasks = harness.leased(one, job, 2)
+        link = tasks[0]["media"]["url"]
+        assert link.startswith(store.endpoint + "/direct/a.jpg?") and "X-Amz-Signature=" in link, link
+        with urllib.request.urlopen(link) as r:
+            assert r.read() == sample(1)
+        assert tasks[1]["media"]["url"].startswith("/api/"), "a turned picture comes from here"
+        one.want(200, "GET", tasks[0]["media"]["preview"])
+        policy = one.get("/", check=False).headers["Content-Security-Policy"]
+        assert f"img-src 'self' blob: data: {store.endpoint};" in policy, policy
+        assert f"connect-src 'self' {store.endpoint};" in policy, policy
+        found = findings(other.local)["pictures from buckets"]
+        assert found[0][0] == "warn" and other.url in found[0][1], found
+        assert "AllowedOrigins" in found[0][2], found
+        store.cors = other.url
+        assert findings(other.local)["pictures from buckets"][0][0] == "ok"
+    finally:
+        store.cors = None
+        other.close()
+    policy = ann.get("/", check=False).headers["Content-Security-Policy"]
+    assert store.endpoint not in policy, policy
+
+
+def test_the_cache_has_a_limit():
+    small = harness.Server("--s3-cache", "1200k")
+    try:
+        boss, one = small.person("boss", "lead"), small.person("one")
+        for n in range(120):
+            store.objects["lots", f"{n}.jpg"] = sample(n)
+        manifest("lots", "m.jsonl", [{"source-ref": f"{n}.jpg"} for n in range(120)])
+        job = boss.want(201, "POST", "/api/v1/jobs", {
+            "name": "lots", "type": "image-classification", "labels": [{"name": "a"}, {"name": "b"}]})["id"]
+        id = boss.want(202, "POST", f"/api/v1/jobs/{job}/imports", {"source": "s3://lots/m.jsonl"})["id"]
+        import_done(boss, job, id)
+        boss.want(200, "POST", f"/api/v1/jobs/{job}/start")
+        wait(lambda: all(i["media"]["width"] for i in items(boss, job)), 40)
+        for i in items(boss, job):
+            assert one.want(200, "GET", i["media"]["url"]).body == sample(i["line"])
+        kept = sum(os.path.getsize(f) for f in small.files("cache/pictures"))
+        assert 0 < kept <= 1_400_000, kept
+        assert sum(len(sample(n)) for n in range(120)) > 1_500_000
+    finally:
+        small.close()
+
+
+def test_the_machine_learns_from_pictures_in_a_bucket():
+    n = 160
+    for k in range(n):
+        store.objects["learn", f"{k:03d}.jpg"] = sample(k)
+    manifest("learn", "m.jsonl", [{"source-ref": f"{k:03d}.jpg"} for k in range(n)])
+    del store.objects["learn", f"{n - 1:03d}.jpg"]
+    job = new_job("learns", auto_label={"enabled": True, "target": 0.9}, open_items=200)
+    imported(job, "s3://learn/m.jsonl")
+    lead.want(200, "POST", f"/api/v1/jobs/{job}/start")
+    rounds = lambda: lead.want(200, "GET", f"/api/v1/jobs/{job}/dashboard").json["rounds"]  # noqa
+    end = time.monotonic() + 60
+    while not rounds() and time.monotonic() < end:
+        for t in lease(ann, job, 10):
+            line = int(t["item"].split("_")[1]) & 0xffffffff
+            answer(ann, job, t, "cat" if line % 2 else "dog")
+        time.sleep(0.05)
+    assert rounds(), "no round of training"
+    assert store.gets(f"{n - 2:03d}.jpg") >= 1
 
 
 if __name__ == "__main__":
