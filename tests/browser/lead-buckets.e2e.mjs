@@ -123,7 +123,7 @@ test('a limit can be taken away again', { timeout: 30000 }, async () => {
 test('the output line: writing, waiting with the reason, done', { timeout: 90000 }, async () => {
   await page.goto('/jobs/news');
   const line = page.locator('section', { has: page.getByRole('heading', { name: 'Results in the bucket' }) });
-  await line.getByText('Nothing is written yet').waitFor();
+  await line.getByText(/Nothing is written yet|Written as the job goes/).waitFor();
   assert.match(await line.getByLabel('Folder').inputValue(), /^s3:\/\/lake\/out/);
   buckets.refuses = () => true;
   const { tasks } = await call(page, 'POST', '/jobs/news/leases', { n: 3 });
@@ -161,6 +161,34 @@ test('an export goes to a bucket, or says at the field why not', { timeout: 6000
   assert.equal(String(buckets.objects.get(key)).split('\n')[0].includes('label'), true, key);
   assert.equal(await page.locator('.past-export').getByRole('link', { name: 'Download' }).count(), 0);
   await looked('an export in a bucket');
+});
+
+test('pictures in a bucket that does not answer: said to the annotator, and back when it is back',
+  { timeout: 90000 }, async () => {
+  const png = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(90, 60);
+    const paint = /** @type {any} */ (canvas.getContext('2d'));
+    paint.fillStyle = 'teal';
+    paint.fillRect(0, 0, 90, 60);
+    return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+  });
+  for (const n of [1, 2, 3]) buckets.objects.set(`lake/pictures/${n}.png`, Buffer.from([...png, n]));
+  buckets.refuses = (method, path) => path.endsWith('.png');
+  const labels = [{ name: 'yes' }, { name: 'no' }];
+  await call(page, 'POST', '/jobs', { name: 'birds', type: 'image-classification', labels });
+  await call(page, 'POST', '/jobs/birds/imports', { source: 's3://lake/pictures/' });
+  await until(async () => (await call(page, 'GET', '/jobs/birds')).counts.total === 3, 'the items', 20000);
+  await call(page, 'POST', '/jobs/birds/start');
+  await page.goto('/label/birds');
+  await page.getByRole('heading', { name: 'does not come at the moment' }).waitFor({ timeout: 30000 });
+  await looked('a picture whose bucket does not answer');
+  const before = page.url();
+  buckets.refuses = () => false;
+  await page.getByRole('heading', { name: 'does not come at the moment' })
+    .waitFor({ state: 'detached', timeout: 60000 });
+  assert.equal(page.url(), before, 'the same task');
+  await page.keyboard.press('1');
+  await until(async () => (await server.answers('birds')).length === 1, 'the answer');
 });
 
 test('a job is continued by another, by keys alone', { timeout: 60000 }, async () => {

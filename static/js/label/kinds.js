@@ -23,14 +23,16 @@ async function bitmap(url) {
   return createImageBitmap(await api.blob(url));
 }
 
-/** The picture itself. A link to a bucket may have ended, or the bucket may not let pages read it: then
- *  it comes from this service, as it does without such links. @param {Task} task
- *  @param {string} url @returns {Promise<ImageBitmap>} */
+/**
+ * The picture itself. A link into a bucket ends some time, and the bucket may not let this browser
+ * read it: this service has the picture too.
+ * @param {Task} task @param {string} url
+ */
 async function original(task, url) {
-  if (url.startsWith('/')) return bitmap(url);
   try {
     return await bitmap(url);
-  } catch {
+  } catch (error) {
+    if (url.startsWith('/')) throw error;
     return bitmap(api.address(api.url`/items/${task.item}/media`));
   }
 }

@@ -7,7 +7,7 @@ import { dateTime, number, percent, span } from '../core/format.js';
 import { Bars } from '../ui/chart.js';
 import { IconButton } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
-import { cx, html, useEffect, useRef } from '../ui/html.js';
+import { cx, html, useEffect, useRef, useState } from '../ui/html.js';
 import { Badge, Notice } from '../ui/parts.js';
 import { Failed, Loading, useLoad } from '../ui/state.js';
 import { ItemLabel } from './itemrow.js';
@@ -46,16 +46,23 @@ export function ItemDrawer({ job, id, onclose, before, after }) {
       ${item && html`<${Details} item=${item} job=${job} />`}</div><//>`;
 }
 
+/** @param {{media: any}} props */
+function Picture({ media }) {
+  const [lost, setLost] = useState(false);
+  if (lost) return html`<p class="muted">${t('items.noPicture')}</p>`;
+  return html`<a class="item-picture" href=${media.url} target="_blank" rel="noopener"
+    aria-label=${t('item.openPicture')}><img src=${media.preview.replace('size=160', 'size=1600')}
+      width=${media.width || undefined} height=${media.height || undefined} alt=""
+      onError=${() => setLost(true)} /></a>`;
+}
+
 /** @param {{item: any, job: any}} props */
 function Details({ item, job }) {
   const posteriors = [...item.posteriors ?? []].sort((a, b) => b.p - a.p).slice(0, 10);
   return html`
     ${item.failure && html`<${Notice} kind="bad"><strong>${t('item.failed')}</strong>
       <p>${item.failure}</p><//>`}
-    ${item.media && html`<a class="item-picture" href=${item.media.url} target="_blank"
-      rel="noopener" aria-label=${t('item.openPicture')}>
-      <img src=${item.media.preview.replace('size=160', 'size=1600')} width=${item.media.width || undefined}
-        height=${item.media.height || undefined} alt="" /></a>`}
+    ${item.media && html`<${Picture} media=${item.media} />`}
     ${item.text !== undefined
       && html`<p class="item-full wrap" dir="auto" tabindex="0">
         ${item.source_line?.source ?? item.text}</p>`}
