@@ -127,11 +127,12 @@ $(TEST_TOOLS): tests/package.json tests/package-lock.json
 
 C_GROUPS = 'unit=$(MAKE) --no-print-directory BUILD=$(BUILD) unit' \
            'api=PLUMBLINE=$(BUILD)/plumbline SAMPLES=build/samples python3 tests/api/run.py' \
-           'faults=PLUMBLINE=$(BUILD)/plumbline SAMPLES=build/samples python3 tests/faults/run.py'
+           'faults=PLUMBLINE=$(BUILD)/plumbline SAMPLES=build/samples python3 tests/faults/run.py' \
+           'clients=PLUMBLINE=$(BUILD)/plumbline SAMPLES=build/samples python3 tests/clients/run.py'
 
 test:
 	@server/tools/install.sh test
-	@$(MAKE) --no-print-directory all samples $(UNIT) $(SHIM) $(TEST_TOOLS)
+	@$(MAKE) --no-print-directory all samples $(UNIT) $(SHIM) $(S3_TOOL) $(TEST_TOOLS)
 	@python3 tests/run.py 'house=python3 tests/house/rooms.py' $(C_GROUPS) \
 	    'script=sh tests/browser/unit.sh' 'browser=sh tests/browser/run.sh'
 
@@ -162,7 +163,7 @@ tsan-tests:
 
 COMMA := ,
 .PHONY: asan-tests tsan-tests c-tests
-c-tests: all $(UNIT) $(SHIM)
+c-tests: all $(UNIT) $(SHIM) $(S3_TOOL)
 	@python3 tests/run.py $(C_GROUPS)
 
 # Warnings as errors by both compilers, static analysis, the types of the browser's modules, the plan.
