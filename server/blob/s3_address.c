@@ -201,9 +201,11 @@ void s3_address(struct s3 *s, const struct s3_place *place, bool for_browsers, c
                                       ? &s->settings.public_endpoint
                                       : &s->settings.endpoint;
     const char *host = e->host;
+    size_t bucket;
     struct buf path;
 
-    if (!host)
+    /* AWS's own hosts are of one region each, and what was said is not always the bucket's. */
+    if (!host || (strcmp(region, s->settings.region) != 0 && aws_host(host, strlen(host), &bucket)))
         host = arena_printf(a, "s3.%s.amazonaws.com%s", region,
                             strncmp(region, "cn-", 3) == 0 ? ".cn" : "");
     buf_init(&path, 8 * URI_MAX);

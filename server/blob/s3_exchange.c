@@ -325,8 +325,8 @@ bool s3_exchange_prepare(struct s3_exchange *x, struct error *err)
         x->headers = curl_slist_append(x->headers, "Content-Type:");
     if (!x->curl)
         x->curl = s3_handle_take(x->s);
-    url = arena_printf(&x->arena, "%s://%s%s%s%s", to.scheme, to.host, to.path, *query ? "?" : "",
-                       query);
+    x->base = arena_printf(&x->arena, "%s://%s", to.scheme, to.host);
+    url = arena_printf(&x->arena, "%s%s%s%s", x->base, to.path, *query ? "?" : "", query);
     set_up(x, url);
     atomic_fetch_add(&x->s->requests, 1);
     return true;
@@ -358,17 +358,15 @@ enum s3_verdict s3_exchange_judge(struct s3_exchange *x, CURLcode rc, struct err
     }
     if (rc == CURLE_OK || (rc == CURLE_SEND_ERROR && x->reply.status >= 400))
         return s3_judge(x, err);
+    error_set(err, 503, "s3.unreachable", "", "%.160s cannot be reached at %.100s: %s.", x->call->uri,
+              x->base, curl_easy_strerror(rc));
     switch (rc) {
-    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_PEER_FAILED_VERIFICATION: /* another try finds the same certificate */
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
-        error_set(err, 503, "s3.unreachable", "", "%.200s cannot be reached: %s.", x->call->uri,
-                  curl_easy_strerror(rc));
         return S3_FAILED;
     default:
-        error_set(err, 503, "s3.unreachable", "", "%.200s cannot be reached: %s.", x->call->uri,
-                  curl_easy_strerror(rc));
         return S3_LATER;
     }
 }

@@ -188,6 +188,7 @@ struct s3_exchange {
     struct curl_slist *headers;
     struct arena       arena; /* of one attempt */
     char               region[S3_REGION_MAX + 1]; /* that it was signed for */
+    const char        *base; /* scheme and host that it went to */
     struct s3_reply    reply;
     char               etag[S3_ETAG_SIZE]; /* of the object that a sink gets, from its first bytes on */
     int64_t            delivered; /* bytes that the sink took */

@@ -166,7 +166,9 @@ int s3_exchange_pause(struct s3_exchange *x, struct error *err)
         size_t n = strlen(err->message);
 
         atomic_fetch_add(&x->s->failures, 1);
-        snprintf(err->message + n, sizeof err->message - n, " It was tried %d times.", x->attempts);
+        if (x->attempts > 1)
+            snprintf(err->message + n, sizeof err->message - n, " It was tried %d times.",
+                     x->attempts);
         return -1;
     }
     atomic_fetch_add(&x->s->retries, 1);

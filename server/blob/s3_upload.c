@@ -155,25 +155,36 @@ static void list_parts(const struct s3_upload *u, struct buf *out)
     buf_puts(out, "</CompleteMultipartUpload>");
 }
 
-/* The end of the ETag of an object of so many parts. */
-static bool etag_fits(const struct s3_upload *u, const char *etag)
+/* The ETag that these parts give: of the MD5s of all, and their number. False where they are none. */
+static bool whole_etag(const struct s3_upload *u, char out[S3_ETAG_SIZE])
 {
-    char end[32];
-    size_t n = (size_t)snprintf(end, sizeof end, "-%d\"", u->parts), size = strlen(etag);
+    unsigned char digest[MD5_SIZE];
+    struct md5 *md5 = md5_new();
+    bool ok = true;
+    size_t n = 1;
 
-    return size > n && strcmp(etag + size - n, end) == 0;
+    for (int i = 0; ok && i < u->parts; i++) {
+        ok = s3_etag_md5(u->etags[i], digest);
+        md5_add(md5, digest, MD5_SIZE);
+    }
+    md5_end(md5, digest);
+    md5_free(md5);
+    out[0] = '"';
+    for (size_t i = 0; i < MD5_SIZE; i++, n += 2)
+        snprintf(out + n, 3, "%02x", digest[i]);
+    snprintf(out + n, S3_ETAG_SIZE - n, "-%d\"", u->parts);
+    return ok;
 }
 
-/* An answer was lost, and the upload was finished all the same: then the object is there. */
+/* The upload is gone. When it was finished and only the answer was lost, the object is there, with these
+ * very parts. */
 static bool finished_before(struct s3_upload *u, char *etag)
 {
     struct s3_info info = {0};
     struct error err = {0};
 
-    if (!s3_head(u->s, u->uri, &info, &err) || !etag_fits(u, info.etag))
-        return false;
-    snprintf(etag, S3_ETAG_SIZE, "%s", info.etag);
-    return true;
+    return whole_etag(u, etag) && s3_head(u->s, u->uri, &info, &err) &&
+           strcmp(etag, info.etag) == 0;
 }
 
 static bool complete(struct s3_upload *u, char *etag, struct error *err)

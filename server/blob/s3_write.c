@@ -10,6 +10,9 @@ static bool stored_whole(const struct s3_exchange *x, struct error *err)
 {
     unsigned char md5[MD5_SIZE];
 
+    if (!*x->reply.etag)
+        return error_set(err, 503, "s3.failed", "", "%.200s: the server that is asked to store it is "
+                         "none of buckets: it answers without an ETag.", x->call->uri);
     if (x->reply.encrypted || !s3_etag_md5(x->reply.etag, md5) ||
         memcmp(md5, x->call->md5, MD5_SIZE) == 0)
         return true;

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from harness import PLUMBLINE, environment, folder, good, refused, run
+from harness import PLUMBLINE, Skip, environment, folder, good, refused, run
 from stub import KEY, SECRET, Stub
 
 LONG = "IQoJb3JpZ2luX2VjE" + "x/+=" * 400  # as long as session tokens are
@@ -244,6 +244,30 @@ def test_container():
         s.credentials = lambda: '{"AccessKeyId": "x"}'
         refused("s3.no_credentials", ["read", "s3://bkt/x"],
                 {**env, "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Basic abc"})
+
+
+def test_certificates():
+    """A certificate of nobody known is refused at once, until AWS_CA_BUNDLE or ca_bundle names it"""
+    with folder() as d:
+        pem = os.path.join(d, "pem")
+        try:
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                            "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                            "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", pem,
+                            "-out", pem + ".crt"], capture_output=True, check=True)
+        except FileNotFoundError:
+            raise Skip("openssl is not installed") from None
+        with open(pem, "a") as both:
+            both.write(open(pem + ".crt").read())
+        with Stub(pem) as s:
+            s.objects["bkt", "x"] = b"hello"
+            r = refused("s3.unreachable", ["read", "s3://bkt/x"], s.environment)
+            assert r.numbers["requests"] == 1 and "ertificate" in r.err, r.err
+            env = {**s.environment, "AWS_CA_BUNDLE": pem + ".crt"}
+            assert read(s, env).out == b"hello"
+            good(["puts", "s3://bkt/p/", 50], env)
+            files = write(d, "", f"[default]\nca_bundle = {pem}.crt\n")
+            assert read(s, {**s.environment, **files}).out == b"hello"
 
 
 def test_serve_flags():

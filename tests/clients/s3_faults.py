@@ -151,6 +151,9 @@ def test_damaged_upload():
         assert put(s).code == "s3.failed"
         s.put_etag = '"not-an-md5"'
         assert put(s).status == 0
+        s.fault(lambda h: h.read_body() or h.send(200, b"<html>welcome") or True)
+        r = put(s)
+        assert r.code == "s3.failed" and "ETag" in r.err, r.err
 
 
 def test_stalls():
@@ -211,6 +214,16 @@ def test_completion():
         s.fault(lost, method="POST", part="uploadId")
         r = with_big(s)
         assert r.status == 0 and r.out.strip().endswith(b'-3"'), r.err
+    with Stub() as s:  # gone, and what is there is another one of as many parts
+        other = BIG[::-1]
+        s.objects["bkt", "big"], s.etags["bkt", "big"] = other, '"' + 32 * "0" + '-3"'
+
+        def lose(handler):
+            s.uploads.clear()
+            return False
+        s.fault(lose, method="POST", part="uploadId")
+        r = with_big(s)
+        assert r.code == "s3.refused" and "NoSuchUpload" in r.err and s.objects["bkt", "big"] == other
     with Stub() as s:
         s.fault(s.fail(200, "InvalidPart"), method="POST", part="uploadId")
         r = with_big(s)

@@ -11,6 +11,7 @@ import hmac
 import http.server
 import json
 import re
+import ssl
 import sys
 import threading
 import time
@@ -302,12 +303,13 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, address):
-        if not isinstance(sys.exc_info()[1], ConnectionError):  # those who hang up
+        if not isinstance(sys.exc_info()[1], (ConnectionError, ssl.SSLError)):  # those who hang up
             super().handle_error(request, address)
 
 
 class Stub:
-    def __init__(self):
+    def __init__(self, certificate=None):
+        """`certificate`: a file with one and its key; then it speaks TLS only."""
         self.objects, self.etags, self.uploads, self.buckets = {}, {}, {}, {"bkt"}
         self.log, self.refusals, self.faults = [], [], []
         self.keys = {KEY: (SECRET, None)}
@@ -319,7 +321,11 @@ class Stub:
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.stub = self
         self.port = self.server.server_address[1]
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.endpoint = f"http{'s' if certificate else ''}://127.0.0.1:{self.port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.environment = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
                             "AWS_ENDPOINT_URL_S3": self.endpoint}
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

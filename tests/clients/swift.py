@@ -207,13 +207,14 @@ class Server:
             os.killpg(p.pid, signal.SIGCONT)
 
     def stop(self):
-        for p in self.processes:
+        alive = [p for p in self.processes if p.poll() is None]
+        for p in alive:
             try:
                 os.killpg(p.pid, signal.SIGCONT)
                 os.killpg(p.pid, signal.SIGTERM)
             except ProcessLookupError:
                 pass
-        for p in self.processes:
+        for p in alive:
             try:
                 p.wait(5)
             except subprocess.TimeoutExpired:
