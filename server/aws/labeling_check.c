@@ -106,31 +106,39 @@ static bool check_team(struct aws_call *c, const char *arn, struct error *err)
     return aws_arn_parse(c, arn, &name, err);
 }
 
-static bool check_uri(const char *member, const char *uri, bool object, struct error *err)
+/* Where it is, not whether it is there: that is found out when the job is prepared. */
+static bool check_uri(struct aws_call *c, const char *member, const char *uri, bool object,
+                      struct error *err)
 {
-    const char *bucket = uri ? uri + strcspn(uri, ":") + 3 : "", *key;
+    struct s3_place place;
+    struct error why = {0};
 
     if (!uri)
         return true;
-    key = bucket + strcspn(bucket, "/");
-    if (strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789.-_ABCDEFGHIJKLMNOPQRSTUVWXYZ:") <
-        (size_t)(key - bucket))
-        return aws_invalid(err, "%s: \"%.200s\" does not name a bucket.", member, uri);
-    return !object || (*key && key[1] && uri[strlen(uri) - 1] != '/') ||
+    if (!s3_place_parse(c->aws->service->s3, uri, &place, &why))
+        return aws_invalid(err, "%s: %s", member, why.message);
+    return !object || (*place.key && uri[strlen(uri) - 1] != '/') ||
            aws_invalid(err, "%s: \"%.200s\" does not name an object in a bucket.", member, uri);
 }
 
-static bool check_uris(const json_t *in, struct error *err)
+static bool check_uris(struct aws_call *c, struct error *err)
 {
-    const json_t *source = json_object_get(json_object_get(in, "InputConfig"), "DataSource"),
+    const json_t *in = c->in,
+                 *source = json_object_get(json_object_get(in, "InputConfig"), "DataSource"),
                  *ui = json_object_get(json_object_get(in, "HumanTaskConfig"), "UiConfig");
+    const struct {
+        const char *member, *uri;
+        bool        object;
+    } uris[] = {
+        {"ManifestS3Uri", aws_text(json_object_get(source, "S3DataSource"), "ManifestS3Uri"), true},
+        {"S3OutputPath", aws_text(json_object_get(in, "OutputConfig"), "S3OutputPath"), false},
+        {"UiTemplateS3Uri", aws_text(ui, "UiTemplateS3Uri"), true},
+        {"LabelCategoryConfigS3Uri", aws_text(in, "LabelCategoryConfigS3Uri"), true}};
 
-    return check_uri("ManifestS3Uri",
-                     aws_text(json_object_get(source, "S3DataSource"), "ManifestS3Uri"), true, err) &&
-           check_uri("S3OutputPath",
-                     aws_text(json_object_get(in, "OutputConfig"), "S3OutputPath"), false, err) &&
-           check_uri("UiTemplateS3Uri", aws_text(ui, "UiTemplateS3Uri"), true, err) &&
-           check_uri("LabelCategoryConfigS3Uri", aws_text(in, "LabelCategoryConfigS3Uri"), true, err);
+    for (size_t i = 0; i < sizeof uris / sizeof *uris; i++)
+        if (!check_uri(c, uris[i].member, uris[i].uri, uris[i].object, err))
+            return false;
+    return true;
 }
 
 /* ---- limits ---- */
@@ -212,7 +220,7 @@ bool labeling_check(struct aws_call *c, struct labeling_wish *out, struct error 
 
     out->team_arn = aws_text(task, "WorkteamArn");
     if (!check_input(c->in, err) || !check_ui(task, err) || !check_functions(task, &type, err) ||
-        !check_team(c, out->team_arn, err) || !check_uris(c->in, err))
+        !check_team(c, out->team_arn, err) || !check_uris(c, err))
         return false;
     *job = (struct job){.name = aws_text(c->in, "LabelingJobName"),
                         .type = type->name,

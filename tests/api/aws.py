@@ -153,13 +153,13 @@ def job(name, team="crew", **changes):
     """A request of CreateLabelingJob. Changes by dotted path with __ for the dot; None leaves out."""
     request = {
         "LabelingJobName": name, "LabelAttributeName": "fruit",
-        "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://in/in.manifest"}}},
-        "OutputConfig": {"S3OutputPath": "s3://out/tree/"},
+        "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://bucket/in.manifest"}}},
+        "OutputConfig": {"S3OutputPath": "s3://bucket/tree/"},
         "RoleArn": "arn:aws:iam::123456789012:role/r",
-        "LabelCategoryConfigS3Uri": "s3://in/labels.json",
+        "LabelCategoryConfigS3Uri": "s3://bucket/labels.json",
         "HumanTaskConfig": {
             "WorkteamArn": f"{ARN}workteam/private-crowd/{team}",
-            "UiConfig": {"UiTemplateS3Uri": "s3://in/t.liquid"},
+            "UiConfig": {"UiTemplateS3Uri": "s3://bucket/t.liquid"},
             "PreHumanTaskLambdaArn": "arn:aws:lambda:us-east-1:432418664414:function:PRE-TextMultiClass",
             "TaskTitle": "Which fruit?", "TaskDescription": "Say which fruit it is.",
             "NumberOfHumanWorkersPerDataObject": 3, "TaskTimeLimitInSeconds": 300,

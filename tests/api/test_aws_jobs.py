@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Labelling jobs at the AWS door: what CreateLabelingJob takes and refuses, how jobs of REST look, lists
 and their filters, stopping. No bucket is needed: what happens with one is tests/clients/."""
+import os
 import sys
+import tempfile
 import time
 
 import aws
@@ -9,7 +11,11 @@ import harness
 from aws import ARN, Aws, cognito, invocation, job
 from harness import wait
 
-server = harness.Server()
+with tempfile.NamedTemporaryFile("w", prefix="plumbline-secret-", delete=False) as secret:
+    secret.write("x" * 40)
+# A bucket that nobody can reach: jobs wait for it.
+server = harness.Server("--s3-endpoint", "http://127.0.0.1:9", "--s3-access-key-id", "x",
+                        "--s3-secret-access-key-file", secret.name)
 lead = server.person("lead", "lead")
 door = Aws(server, lead)
 door.ok("CreateWorkteam", {"WorkteamName": "crew", "Description": "d", "MemberDefinitions": cognito()})
@@ -77,7 +83,7 @@ def test_a_job_is_made_and_told_again():
     assert r["availability_seconds"] == 3600 and r["auto_label"]["enabled"]
     assert (r["auto_label"]["max_human_items"], r["auto_label"]["max_share_percent"]) == (500, 80)
     team = lead.want(200, "GET", "/api/v1/teams")["teams"][0]["id"]
-    assert r["teams"] == [team] and r["output"]["uri"] == "s3://out/tree/Fruit-1", r
+    assert r["teams"] == [team] and r["output"]["uri"] == "s3://bucket/tree/Fruit-1", r
     end("Fruit-1")
     door.refused("ResourceNotFound", "DescribeLabelingJob", {"LabelingJobName": "Fruit-1"})
 
@@ -145,7 +151,8 @@ def test_sources():
     source = "InputConfig__DataSource__S3DataSource__ManifestS3Uri"
     refused("object", **{source: "s3://bucket/"})
     refused("object", **{source: "s3://bucket/folder/"})
-    refused("bucket", **{source: "s3://buck et/key"})
+    refused("ManifestS3Uri: ", **{source: "s3://buck et/key"})
+    refused("ManifestS3Uri: ", **{source: "s3://ab/key"})
     refused("pattern", **{source: "http://bucket/key"})
     refused("pattern", OutputConfig__S3OutputPath="/tmp")
     refused("object", LabelCategoryConfigS3Uri="s3://bucket")
@@ -325,4 +332,6 @@ def test_lists_of_a_work_team():
 
 
 if __name__ == "__main__":
-    sys.exit(harness.run(globals(), server))
+    status = harness.run(globals(), server)
+    os.unlink(secret.name)
+    sys.exit(status)

@@ -22,7 +22,7 @@ MEMBERS = [{"CognitoMemberDefinition": {"UserPool": "us-east-1_Ab1", "UserGroup"
 OIDC = {"ClientId": "c", "ClientSecret": "a secret", "Issuer": "https://i", "TokenEndpoint": "https://t",
         "AuthorizationEndpoint": "https://a", "UserInfoEndpoint": "https://u",
         "LogoutEndpoint": "https://l", "JwksUri": "https://j"}
-server = harness.Server()
+server = harness.Server("--s3-endpoint", "http://127.0.0.1:9")  # nobody is there: jobs wait
 lead = server.person("lead", "lead")
 KEY = server.local.want(201, "POST", f"/api/v1/people/{lead.id}/keys", {"name": "aws"}).json
 
@@ -69,12 +69,12 @@ def raises(code, call, **members):
 def request(name, team="crew"):
     return {
         "LabelingJobName": name, "LabelAttributeName": "fruit",
-        "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://in/in.manifest"}}},
-        "OutputConfig": {"S3OutputPath": "s3://out/"}, "RoleArn": ROLE,
-        "LabelCategoryConfigS3Uri": "s3://in/labels.json",
+        "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://bucket/in.manifest"}}},
+        "OutputConfig": {"S3OutputPath": "s3://bucket/"}, "RoleArn": ROLE,
+        "LabelCategoryConfigS3Uri": "s3://bucket/labels.json",
         "HumanTaskConfig": {
             "WorkteamArn": f"{ARN}workteam/private-crowd/{team}",
-            "UiConfig": {"UiTemplateS3Uri": "s3://in/t.liquid"},
+            "UiConfig": {"UiTemplateS3Uri": "s3://bucket/t.liquid"},
             "PreHumanTaskLambdaArn": "arn:aws:lambda:us-east-1:432418664414:function:PRE-TextMultiClass",
             "TaskTitle": "T \u00e9", "TaskDescription": "d", "NumberOfHumanWorkersPerDataObject": 3,
             "TaskTimeLimitInSeconds": 300,
