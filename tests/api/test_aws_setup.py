@@ -10,10 +10,11 @@ import signal
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "clients"))
-import fake_s3
 import harness
-from harness import answer, counts, leased, text_job, wait
+from harness import answer, leased, wait
+
+sys.path.insert(0, os.path.join(harness.ROOT, "tests", "clients"))
+import fake_s3  # noqa: E402
 
 store = fake_s3.start()
 os.environ.update(store.environment)
@@ -60,7 +61,7 @@ def request(manifest="five.manifest", template="fruit.html", labels="fruit.json"
 
 
 def door(*made, start=True, **settings):
-    """Jobs as the door leaves them, {name: request}; their ids. The server is stopped for it."""
+    """Jobs as the door leaves them, from (name, request); their ids. The server is stopped for it."""
     ids = []
     for name, _ in made:
         settings.setdefault("label_attribute", "fruit")
