@@ -53,21 +53,16 @@ bool jobs_check_new(struct job *job, struct error *err)
     return task_attribute_check(type, job->label_attribute, err);
 }
 
-/* Ground Truth's pattern: (https|s3)://([^/]+)/?(.*) */
 static bool check_output(struct service *s, const char *uri, struct error *err)
 {
-    const char *rest = strncmp(uri, "s3://", 5) == 0        ? uri + 5
-                       : strncmp(uri, "https://", 8) == 0 ? uri + 8
-                                                            : NULL;
+    struct s3_place place;
+    struct error why = {0};
 
-    (void)s;
-    if (!rest || *rest == '\0' || *rest == '/')
-        return error_invalid(err, "output", "\"%.80s\" is not a place in a bucket; write "
-                                            "s3://bucket/prefix.", uri);
     if (utf8_length(uri, strlen(uri)) > OUTPUT_MAX)
         return error_invalid(err, "output", "The output's URI has at most %d characters.",
                              OUTPUT_MAX);
-    return true;
+    return s3_place_parse(s->s3, uri, &place, &why) ||
+           error_invalid(err, "output", "%s", why.message);
 }
 
 bool jobs_set_output(struct service *s, struct job *job, const char *uri, struct error *err)
