@@ -9,6 +9,7 @@
  * tries, and only while others of its bucket can be read. Everything else waits. */
 #include "fetch.h"
 
+#include "crew.h"
 #include "moves.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
@@ -16,14 +17,13 @@
 #include "plumbline/store/work.h"
 #include "scheduler.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     AHEAD = 300,   /* places of a job's front */
     BATCH = 48,    /* pictures, whose findings are written together */
-    THREADS = 4,
+    HELPERS = 3,
     TRIED = 4096,  /* a power of two */
     DENIED_TRIES = 10,
 };
@@ -35,19 +35,9 @@ struct tried {
     int     denied;
 };
 
-struct batch;
-
-/* The threads last: a media child ends with the thread that has started it. */
 struct fetcher {
-    struct tried    tried[TRIED];
-    pthread_mutex_t lock;
-    pthread_cond_t  given, done;
-    struct batch   *batch; /* that is under way */
-    unsigned        number; /* of it */
-    int             busy;   /* threads that have not finished with it */
-    bool            stop;
-    pthread_t       thread[THREADS];
-    int             threads;
+    struct tried tried[TRIED];
+    struct crew *crew;
 };
 
 struct piece {
@@ -62,7 +52,6 @@ struct batch {
     struct service *service;
     struct piece    v[BATCH];
     int             n;
-    atomic_int      next;
 };
 
 static struct tried *tried_of(struct fetcher *f, int64_t item)
@@ -125,50 +114,11 @@ static bool choose(struct fetcher *f, struct db *db, struct arena *a, struct bat
 
 /* ---- fetching ---- */
 
-static void fetch_some(struct batch *b)
-{
-    int i;
-
-    while ((i = atomic_fetch_add(&b->next, 1)) < b->n && !scheduler_stopping(b->service->scheduler)) {
-        struct piece *p = &b->v[i];
-
-        if (!remote_look_at(b->service, p->picture.remote, &p->look, &p->error))
-            p->fault = remote_fault_of(b->service, p->picture.remote, &p->error);
-    }
-}
-
-static void *helper_main(void *context)
-{
-    struct fetcher *f = context;
-    unsigned seen = 0;
-
-    pthread_mutex_lock(&f->lock);
-    for (;;) {
-        struct batch *b;
-
-        while (!f->stop && f->number == seen)
-            pthread_cond_wait(&f->given, &f->lock);
-        if (f->stop)
-            break;
-        seen = f->number;
-        b = f->batch;
-        pthread_mutex_unlock(&f->lock);
-        fetch_some(b);
-        pthread_mutex_lock(&f->lock);
-        if (--f->busy == 0)
-            pthread_cond_signal(&f->done);
-    }
-    pthread_mutex_unlock(&f->lock);
-    return NULL;
-}
-
 void *fetch_new(void)
 {
     struct fetcher *f = must_alloc(sizeof *f);
 
-    pthread_mutex_init(&f->lock, NULL);
-    pthread_cond_init(&f->given, NULL);
-    pthread_cond_init(&f->done, NULL);
+    f->crew = crew_new(HELPERS);
     return f;
 }
 
@@ -178,35 +128,18 @@ void fetch_free(void *own)
 
     if (!f)
         return;
-    pthread_mutex_lock(&f->lock);
-    f->stop = true;
-    pthread_cond_broadcast(&f->given);
-    pthread_mutex_unlock(&f->lock);
-    for (int i = 0; i < f->threads; i++)
-        pthread_join(f->thread[i], NULL);
-    pthread_cond_destroy(&f->given);
-    pthread_cond_destroy(&f->done);
-    pthread_mutex_destroy(&f->lock);
+    crew_free(f->crew);
     free(f);
 }
 
-/* Helpers begin with the first batch that needs them: most data folders never have one. */
-static void fetch_all(struct fetcher *f, struct batch *b)
+static void fetch_one(void *context, int i)
 {
-    pthread_mutex_lock(&f->lock);
-    f->batch = b;
-    f->number++;
-    while (b->n > 1 && f->threads < THREADS - 1 &&
-           pthread_create(&f->thread[f->threads], NULL, helper_main, f) == 0)
-        f->threads++;
-    f->busy = f->threads;
-    pthread_cond_broadcast(&f->given);
-    pthread_mutex_unlock(&f->lock);
-    fetch_some(b);
-    pthread_mutex_lock(&f->lock);
-    while (f->busy > 0)
-        pthread_cond_wait(&f->done, &f->lock);
-    pthread_mutex_unlock(&f->lock);
+    struct batch *b = context;
+    struct piece *p = &b->v[i];
+
+    if (!scheduler_stopping(b->service->scheduler) &&
+        !remote_look_at(b->service, p->picture.remote, &p->look, &p->error))
+        p->fault = remote_fault_of(b->service, p->picture.remote, &p->error);
 }
 
 /* ---- writing down what was found ---- */
@@ -305,7 +238,7 @@ bool fetch_next(struct service *s, void *own)
         choose(own, db, &a, b, &err);
     db_pool_give(s->pool, db);
     if (!err.status && b->n > 0) {
-        fetch_all(own, b);
+        crew_run(((struct fetcher *)own)->crew, fetch_one, b, b->n);
         changed = !scheduler_stopping(s->scheduler) && finish(s, own, b);
     }
     if (err.status && log_gate_opens(&gate))

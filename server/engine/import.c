@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RESTS = 64 };
+enum { RESTS = 64, HELPERS = 7 };
 static const int64_t REST_FIRST_US = SECOND_US / 2, REST_MOST_US = 30 * SECOND_US;
 
 struct rest {
@@ -25,6 +25,7 @@ struct rest {
 
 struct importing {
     struct known_keys *known;
+    struct crew       *crew; /* reads texts in buckets */
     struct rest        rest[RESTS];
     int                next;
 };
@@ -108,7 +109,7 @@ static bool finish_write(struct db *db, void *context, struct error *err)
     return import_finish(db, f->import, f->ok, f->message, err);
 }
 
-static bool read_lines(struct importer *im, struct error *err)
+static bool read_lines(struct importer *im, struct importing *own, struct error *err)
 {
     struct db *db = db_pool_take(im->service->pool, err);
     bool ok = db && known_keys_open(im->known, db, im->job.id, err);
@@ -118,7 +119,9 @@ static bool read_lines(struct importer *im, struct error *err)
     if (!ok)
         return false;
     im->prober = prober_new(im->service);
+    im->remote_texts = import_texts_new(im->service, own->crew);
     ok = import_lines_read(im, err);
+    import_texts_free(im->remote_texts);
     prober_free(im->prober);
     import_pipe_free(im->pipe);
     if (!ok)
@@ -132,7 +135,7 @@ static void is_on_its_way(void *context)
 }
 
 /* Reads the source to its end, or as far as it goes. */
-static bool read_all(struct importer *im, struct error *err)
+static bool read_all(struct importer *im, struct importing *own, struct error *err)
 {
     struct s3_place place;
 
@@ -140,12 +143,12 @@ static bool read_all(struct importer *im, struct error *err)
     if (import_copy_from(&im->row) && !import_copy_write(im->service, &im->row, err))
         return false;
     if (!import_is_remote(&im->row))
-        return read_lines(im, err);
+        return read_lines(im, own, err);
     if (!s3_place_parse(im->service->s3, im->row.source, &place, err))
         return false;
     im->remote = arena_printf(&im->texts, "s3://%s/%s", place.bucket, place.key);
     return import_fetch(im->service, &im->row, im->type->media, is_on_its_way, im, err) &&
-           read_lines(im, err);
+           read_lines(im, own, err);
 }
 
 static bool end_import(struct importer *im, const struct error *why)
@@ -173,7 +176,7 @@ static bool run_import(struct importer *im, struct importing *own)
     static log_gate gate;
     struct error err = {0};
 
-    if (read_all(im, &err)) {
+    if (read_all(im, own, &err)) {
         forget_rest(own, im->row.id);
         return end_import(im, &(struct error){0});
     }
@@ -201,6 +204,7 @@ void *transfer_import_new(struct service *s)
     struct importing *own = must_alloc(sizeof *own);
 
     own->known = known_keys_new(s->cache_dir);
+    own->crew = crew_new(HELPERS);
     return own;
 }
 
@@ -211,6 +215,7 @@ void transfer_import_free(void *context)
     if (!own)
         return;
     known_keys_free(own->known);
+    crew_free(own->crew);
     free(own);
 }
 

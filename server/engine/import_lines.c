@@ -47,11 +47,55 @@ void import_publish(struct importer *im, bool now)
     service_publish_counts(im->service, im->job.id);
 }
 
+static void add_error(struct importer *im, int64_t file_line, const char *code,
+                      const char *message)
+{
+    struct import_piece *piece = import_pipe_piece(im->pipe);
+
+    if (im->row.failed >= IMPORT_ERRORS_KEPT)
+        return;
+    im->row.failed++;
+    piece->error[piece->work.n_errors++] =
+        (struct import_error){.line = file_line,
+                              .code = arena_strdup(&piece->texts, code),
+                              .message = arena_strdup(&piece->texts, message)};
+}
+
+static void fail_item(void *context, int i, int64_t file_line, const char *code,
+                      const char *message)
+{
+    struct importer *im = context;
+    struct item_in *in = &import_pipe_piece(im->pipe)->item[i];
+
+    in->failed = true;
+    in->kept = false;
+    in->payload.failure = arena_strdup(&import_pipe_piece(im->pipe)->texts, message);
+    add_error(im, file_line, code, message);
+}
+
+/* The texts of the piece that lie in a bucket. */
+static bool read_texts(struct importer *im, struct error *err)
+{
+    return import_texts_count(im->remote_texts) == 0 ||
+           import_texts_read(im->remote_texts, import_pipe_piece(im->pipe), fail_item, im, err);
+}
+
+/* The piece goes out, or each of the texts might add an error more than it has room for. */
+static bool texts_are_due(const struct importer *im)
+{
+    int n = import_texts_count(im->remote_texts);
+
+    return n > 0 && (n + import_pipe_piece(im->pipe)->work.n_errors >= PIECE_ERRORS ||
+                     import_pipe_is_full(im->pipe));
+}
+
 /* The line is in its piece. */
 static bool taken(struct importer *im, struct error *err)
 {
     bool sent;
 
+    if (texts_are_due(im) && !read_texts(im, err))
+        return false;
     if (!import_pipe_line(im->pipe, &sent, err))
         return false;
     if (!sent)
@@ -134,32 +178,30 @@ static bool take_ref(struct importer *im, const char *ref, struct payload *out, 
     return ok;
 }
 
-/* The text of a file is kept beside the item: the manifest's line stays as it came. */
-static bool take_text(struct importer *im, const struct manifest_item *m, struct payload *out,
+/* The text of a file is kept beside the item: the manifest's line stays as it came. One in a bucket is
+ * read with the others of the piece. */
+static bool take_text(struct importer *im, const struct manifest_item *m, struct item_in *in,
                       struct error *err)
 {
+    struct import_piece *piece = import_pipe_piece(im->pipe);
     char name[BLOB_NAME_SIZE];
+    struct error why = {0};
+    const char *uri;
 
-    if (!m->ref || !m->text)
+    if (!m->ref)
         return true;
+    if (!m->text && !import_object(im->service, im->remote, m->ref, &piece->texts, &uri, &why)) {
+        fail_item(im, (int)(in - piece->item), m->file_line, why.code, why.message);
+        return true;
+    }
+    if (!m->text) {
+        import_texts_add(im->remote_texts, (int)(in - piece->item), m->file_line, uri);
+        return true;
+    }
     if (!blob_put(im->service->blobs, m->text, m->text_size, name, err))
         return false;
-    out->media = arena_strdup(&import_pipe_piece(im->pipe)->texts, name);
+    in->payload.media = arena_strdup(&piece->texts, name);
     return true;
-}
-
-static void add_error(struct importer *im, int64_t file_line, const char *code,
-                      const char *message)
-{
-    struct import_piece *piece = import_pipe_piece(im->pipe);
-
-    if (im->row.failed >= IMPORT_ERRORS_KEPT)
-        return;
-    im->row.failed++;
-    piece->error[piece->work.n_errors++] =
-        (struct import_error){.line = file_line,
-                              .code = arena_strdup(&piece->texts, code),
-                              .message = arena_strdup(&piece->texts, message)};
 }
 
 static const char *own_id(struct arena *texts, json_t *object)
@@ -182,11 +224,8 @@ static bool take_image(struct importer *im, const struct manifest_item *m, struc
         *err = why;
         return false;
     }
-    in->failed = true;
-    in->kept = false;
-    in->payload.failure = arena_printf(&import_pipe_piece(im->pipe)->texts, "%s: %s", m->ref,
-                                       why.message);
-    add_error(im, m->file_line, why.code, in->payload.failure);
+    fail_item(im, (int)(in - import_pipe_piece(im->pipe)->item), m->file_line, why.code,
+              arena_printf(&import_pipe_piece(im->pipe)->texts, "%s: %s", m->ref, why.message));
     return true;
 }
 
@@ -218,7 +257,7 @@ static bool take_media(struct importer *im, const struct manifest_item *m, struc
     if (im->copied)
         return take_copied(im, m, in, err);
     return im->type->media == TASK_IMAGE ? take_image(im, m, in, err)
-                                         : take_text(im, m, &in->payload, err);
+                                         : take_text(im, m, in, err);
 }
 
 static bool on_item(void *context, const struct manifest_item *m, struct error *err)
@@ -250,50 +289,10 @@ static bool on_bad(void *context, const struct manifest_bad *m, struct error *er
     return taken(im, err);
 }
 
-/* What is refused is the line's fault when others could be read. */
-static bool read_text(struct importer *im, const char *uri, size_t limit, struct buf *out,
-                      struct error *err)
-{
-    struct error why = {0};
-    void *bytes;
-    size_t size;
-
-    if (!s3_read(im->service->s3, uri, limit, &bytes, &size, NULL, &why)) {
-        if (why.status == 413)
-            return error_set(err, 422, "line.text_too_long", "", "%s", why.message);
-        if (why.status == 403 && !im->read_remote)
-            why.status = 503; /* rather the bucket's than this line's */
-        *err = why;
-        return false;
-    }
-    im->read_remote = true;
-    buf_add(out, bytes, size);
-    free(bytes);
-    return true;
-}
-
-/* A text in a bucket is read now. */
-static bool load_remote(void *context, const char *ref, size_t limit, struct buf *out,
-                        struct error *err)
-{
-    struct importer *im = context;
-    const char *uri;
-    struct arena a;
-    bool ok;
-
-    if (im->seen < im->row.lines) /* counted already: whatever it says is passed over */
-        return buf_puts(out, "-");
-    arena_init(&a);
-    ok = import_object(im->service, im->remote, ref, &a, &uri, err) &&
-         read_text(im, uri, limit, out, err);
-    arena_release(&a);
-    return ok;
-}
-
 bool import_lines_read(struct importer *im, struct error *err)
 {
     struct manifest_options options = {
-        .media = im->type->media, .load_text = true, .load = load_remote, .load_context = im,
+        .media = im->type->media, .load_text = true, .no_files = im->row.owned,
         .scratch = im->service->cache_dir};
     struct manifest_sink sink = {.ctx = im, .item = on_item, .bad = on_bad};
     char folder[PATH_MAX];
@@ -318,5 +317,5 @@ bool import_lines_read(struct importer *im, struct error *err)
         options.base = folder;
     }
     return manifest_read_path(im->row.path, &options, &sink, NULL, err) &&
-           import_pipe_end(im->pipe, err);
+           read_texts(im, err) && import_pipe_end(im->pipe, err);
 }

@@ -3,6 +3,7 @@
 #define ENGINE_IMPORT_LINES_H
 
 #include "import_pipe.h"
+#include "import_texts.h"
 #include "known_keys.h"
 #include "plumbline/exchange/manifest.h"
 
@@ -25,7 +26,7 @@ struct importer {
     int64_t              published;
     char                 bucket[IMPORT_BUCKETS][S3_BUCKET_MAX + 1]; /* met in this run */
     int                  n_buckets;
-    bool                 read_remote; /* a text in a bucket could be read in this run */
+    struct import_texts *remote_texts; /* of the piece, in a bucket */
 };
 
 /* Reads row.path to its end, or as far as it goes. */

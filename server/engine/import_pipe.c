@@ -165,7 +165,7 @@ static bool send(struct import_pipe *p, struct error *err)
     return take_back(p, err);
 }
 
-static bool is_full(const struct import_pipe *p)
+bool import_pipe_is_full(const struct import_pipe *p)
 {
     const struct import_piece *piece = p->piece[p->now];
 
@@ -177,7 +177,7 @@ static bool is_full(const struct import_pipe *p)
 
 bool import_pipe_line(struct import_pipe *p, bool *sent, struct error *err)
 {
-    bool full = is_full(p);
+    bool full = import_pipe_is_full(p);
 
     if (sent)
         *sent = full;

@@ -30,6 +30,8 @@ void                import_pipe_free(struct import_pipe *p); /* waits for what i
 /* The piece that is being filled: the caller counts work.lines, work.n and work.n_errors up. */
 struct import_piece *import_pipe_piece(struct import_pipe *p);
 
+bool import_pipe_is_full(const struct import_pipe *p); /* the next call of import_pipe_line sends it */
+
 /* After each line: sends the piece when it is large or old enough. *sent may be NULL. */
 bool import_pipe_line(struct import_pipe *p, bool *sent, struct error *err);
 

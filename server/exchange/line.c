@@ -183,8 +183,26 @@ static bool only_white(const char *text, size_t size)
     return true;
 }
 
-/* Reads the file behind ref. At most one byte more than the limit. */
-static bool load_file(const struct manifest_reader *r, const char *ref, struct buf *out,
+bool manifest_text_check(const char *ref, char *text, size_t *size, size_t limit,
+                         struct error *err)
+{
+    if (*size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+        *size -= 3;
+        memmove(text, text + 3, *size + 1);
+    }
+    if (*size > limit)
+        return error_set(err, 422, "line.text_too_long", ref, "The text has more than %zu bytes; at "
+                         "most %zu are allowed.", limit, limit);
+    if (!utf8_is_valid(text, *size))
+        return error_set(err, 422, "line.not_utf8", ref,
+                         "The file %.200s is not UTF-8 (byte offset %zu).", ref,
+                         utf8_valid_prefix(text, *size));
+    return !only_white(text, *size) ||
+           error_set(err, 422, "line.text_empty", ref, "The text is empty.");
+}
+
+/* Reads the file behind ref; a fault is left in *fault. At most one byte more than the limit. */
+static bool load_text(const struct manifest_reader *r, const char *ref, struct buf *out,
                       struct error *fault)
 {
     char bytes[16384];
@@ -193,49 +211,23 @@ static bool load_file(const struct manifest_reader *r, const char *ref, struct b
 
     if (!manifest_open(r->base, ref, &fd, fault))
         return false;
+    buf_init(out, r->options.text_max + sizeof bytes);
     do {
         n = read(fd, bytes, sizeof bytes);
         if (n > 0)
             buf_add(out, bytes, (size_t)n);
     } while ((n > 0 && out->size <= r->options.text_max) || (n < 0 && errno == EINTR));
     close(fd);
-    return n >= 0 || error_set(fault, 422, "line.file", ref, "The file %.200s cannot be read.", ref);
-}
-
-/* Is it for the caller to read? */
-static bool lies_elsewhere(const struct manifest_reader *r, const char *ref)
-{
-    return r->options.load && (!r->base || manifest_ref_is_uri(ref));
-}
-
-/* The text behind ref; a fault is left in *fault. */
-static bool load_text(const struct manifest_reader *r, const char *ref, struct buf *out,
-                      struct error *fault)
-{
-    buf_init(out, r->options.text_max + 16384);
-    if (!(lies_elsewhere(r, ref) ? r->options.load(r->options.load_context, ref,
-                                                   r->options.text_max, out, fault)
-                                 : load_file(r, ref, out, fault)))
-        return false;
-    if (out->size >= 3 && memcmp(out->data, "\xEF\xBB\xBF", 3) == 0) {
-        memmove(out->data, out->data + 3, out->size - 2);
-        out->size -= 3;
-    }
-    if (!utf8_is_valid(out->data, out->size) && out->size <= r->options.text_max)
-        return error_set(fault, 422, "line.not_utf8", ref,
-                         "The file %.200s is not UTF-8 (byte offset %zu).", ref,
-                         utf8_valid_prefix(out->data, out->size));
-    return true;
+    if (n < 0)
+        return error_set(fault, 422, "line.file", ref, "The file %.200s cannot be read.", ref);
+    buf_puts(out, ""); /* an empty file's text is one all the same */
+    return manifest_text_check(ref, out->data, &out->size, r->options.text_max, fault);
 }
 
 struct fault {
-    const char  *code;
-    char         message[400];
-    struct error stop; /* it is not the line's fault: reading ends with this */
+    const char *code;
+    char        message[400];
 };
-
-static const char *const load_codes[] = {"line.path", "line.not_utf8", "line.scheme",
-                                         "line.text_too_long"};
 
 static bool fault_set(struct fault *f, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -251,14 +243,15 @@ static bool fault_set(struct fault *f, const char *code, const char *format, ...
     return false;
 }
 
-static bool load_fault(struct fault *f, const struct error *why)
+static const char *fault_code(const char *code)
 {
-    const char *code = "line.file";
+    static const char *const known[] = {"line.path", "line.not_utf8", "line.text_empty",
+                                        "line.text_too_long"};
 
-    for (size_t i = 0; i < sizeof load_codes / sizeof *load_codes; i++)
-        if (strcmp(why->code, load_codes[i]) == 0)
-            code = load_codes[i];
-    return fault_set(f, code, "%s", why->message);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(code, known[i]) == 0)
+            return known[i];
+    return "line.file";
 }
 
 static bool check_names(json_t *object, struct fault *fault)
@@ -314,17 +307,14 @@ static bool check_ref(const struct manifest_reader *r, struct found *f, struct m
 
     if (why)
         return fault_set(fault, "line.path", "\"%s\" %s: %.200s", f->ref_name, why, item->ref);
-    if (!r->options.load_text || r->options.media == TASK_IMAGE ||
-        !(lies_elsewhere(r, item->ref) || (r->base && !manifest_ref_is_uri(item->ref))))
+    if (!r->options.load_text || !r->base || r->options.media == TASK_IMAGE ||
+        manifest_ref_is_uri(item->ref))
         return true;
-    if (!load_text(r, item->ref, &f->loaded, &inner)) {
-        if (inner.status >= 500)
-            fault->stop = inner;
-        return load_fault(fault, &inner);
-    }
-    item->text = f->loaded.data ? f->loaded.data : "";
+    if (!load_text(r, item->ref, &f->loaded, &inner))
+        return fault_set(fault, fault_code(inner.code), "%s", inner.message);
+    item->text = f->loaded.data;
     item->text_size = f->loaded.size;
-    return check_text(r, item, fault);
+    return true;
 }
 
 /* The user's id as text in `out`, or "" when the line has none. */
@@ -372,10 +362,7 @@ bool reader_item(struct manifest_reader *r, const char *raw, size_t size, json_t
         item.ref = json_string_value(f.ref);
         good = check_ref(r, &f, &item, &fault);
     }
-    if (fault.stop.status) {
-        *err = fault.stop;
-        ok = false;
-    } else if (!good || !check_id(object, id, &fault)) {
+    if (!good || !check_id(object, id, &fault)) {
         ok = reader_bad(r, raw, size, true, fault.code, err, "%s", fault.message);
     } else {
         uint64_t hash = id[0] ? 0 : manifest_line_hash(raw, size);

@@ -362,7 +362,7 @@ bool manifest_read_path(const char *path, const struct manifest_options *options
         ok = read_folder(fd, path, options, sink, summary, err);
         goto out;
     }
-    if (!own.base && !own.load)
+    if (!own.base && !own.no_files)
         own.base = folder = folder_of(path);
     ok = manifest_read_fd(fd, path, &own, sink, summary, err);
 out:

@@ -14,7 +14,6 @@
 #define PLUMBLINE_EXCHANGE_MANIFEST_H
 
 #include "plumbline/base/arena.h"
-#include "plumbline/base/buf.h"
 #include "plumbline/base/error.h"
 #include "plumbline/tasks/task.h"
 
@@ -38,14 +37,9 @@ struct manifest_options {
     enum manifest_format format; /* AUTO: by content, then by the file's ending                   */
     const char *base;      /* folder that relative source-refs are read from; NULL = not known:
                               paths are then only checked for climbing. manifest_read_path sets
-                              it to the manifest's own folder when NULL and without `load`. */
+                              it to the manifest's own folder when NULL. */
+    bool   no_files;       /* its own folder has none of its files: paths are not read             */
     bool   load_text;      /* text jobs: read the file behind a local source-ref into item->text  */
-    /* text jobs, with load_text: reads the text behind a URI, and where there is no base behind a
-     * path too, into *out, at most `limit` bytes and one more. An error of 500 or more ends the reading
-     * with it, another makes the line a bad one, with its code and sentence. NULL: left alone. */
-    bool (*load)(void *load_context, const char *ref, size_t limit, struct buf *out,
-                 struct error *err);
-    void  *load_context;
     size_t line_max, text_max; /* 0 = the limits above                                            */
     const char *scratch;   /* folder for what grows with the number of lines, see base/hash_table.h;
                               borrowed while reading; NULL = memory                               */
@@ -69,7 +63,7 @@ struct manifest_item {
 
 /* A bad line. `code` is one of: line.not_json, line.not_utf8, line.too_long, line.source_missing,
  * line.source_twice, line.source_media, line.attribute, line.id, line.text_empty,
- * line.text_too_long, line.path, line.file, line.scheme, line.columns, line.quote. */
+ * line.text_too_long, line.path, line.file, line.columns, line.quote. */
 struct manifest_bad {
     int64_t     line, file_line, consumed;
     const char *key;      /* as of a good line without id                                        */
@@ -123,6 +117,11 @@ char *manifest_key(const char *id, uint64_t line_hash, uint32_t occurrence,
                    char out[MANIFEST_KEY_SIZE]);
 bool manifest_key_is_of_line(const char *key); /* such a key comes once in an upload */
 uint64_t manifest_line_hash(const void *line, size_t size);
+
+/* Whether the bytes of a file, with a NUL behind them, are a text: drops a byte order mark (*size gets smaller). 422
+ * line.text_too_long, line.not_utf8, line.text_empty. */
+bool manifest_text_check(const char *ref, char *text, size_t *size, size_t limit,
+                         struct error *err);
 
 /* Whether a folder's file of this name becomes an item: by its ending, case ignored. */
 bool manifest_folder_takes(enum task_media media, const char *name);
