@@ -235,7 +235,7 @@ int command_export(int argc, char **argv)
         {.name = "format", .kind = OPTION_CHOICE, .to = &format, .choices = export_formats,
          .value_name = "FORMAT", .help = "manifest unless told"},
         {.name = "out", .kind = OPTION_TEXT, .to = &w.out, .value_name = "DEST",
-         .required = true, .help = "File to write; for tree a folder, or a file ending in .tar; or s3://bucket/key"},
+         .required = true, .help = "A file; for tree a folder or a .tar; or s3://bucket/key"},
         {.name = "labelled", .kind = OPTION_SWITCH, .to = &w.labelled,
          .help = "Leave out items without a label"},
         {.name = "provisional", .kind = OPTION_SWITCH, .to = &w.provisional,

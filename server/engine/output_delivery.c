@@ -79,7 +79,7 @@ static bool load(struct parcel *p, const struct delivered *l, bool raw, struct e
 
     arena_release(&p->arena);
     if (!go_on(p, err) || !take_labels(p, l->label_set_version, err) ||
-        !answers_until(db, l->item, l->created, &p->arena, &answers, &n, err) ||
+        !answers_first(db, l->item, l->answers, &p->arena, &answers, &n, err) ||
         (raw && !payload_get(db, l->item, &p->arena, &payload, err)))
         return false;
     list = arena_array(&p->arena, (size_t)n, sizeof *list);

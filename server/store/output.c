@@ -235,7 +235,7 @@ bool delivery_labels(struct db *db, const struct delivery *d, struct arena *a,
 {
     static const char sql[] =
         "SELECT label.id, label.item, label.previous, label.created, label.label_set_version,"
-        " label.class, label.confidence, coalesce(before.origin, 0) = 1"
+        " label.class, label.confidence, coalesce(before.origin, 0) = 1, label.answers"
         " FROM label INDEXED BY label_job LEFT JOIN label AS before ON before.id = label.previous"
         " WHERE label.job = ?1 AND label.id BETWEEN ?2 AND ?3 AND label.origin = 1"
         " ORDER BY label.id";
@@ -255,19 +255,20 @@ bool delivery_labels(struct db *db, const struct delivery *d, struct arena *a,
                                 .label_set_version = row_int(q, 4),
                                 .class_index = row_is_null(q, 5) ? -1 : (int)row_int(q, 5),
                                 .confidence = row_real(q, 6),
-                                .again = row_int(q, 7) != 0};
+                                .again = row_int(q, 7) != 0,
+                                .answers = row_int(q, 8)};
     }
     return stmt_done(q, err);
 }
 
-bool answers_until(struct db *db, int64_t item, int64_t until, struct arena *a,
+bool answers_first(struct db *db, int64_t item, int64_t limit, struct arena *a,
                    struct scanned_answer **out, int *count, struct error *err)
 {
     static const char sql[] =
         "SELECT slot.item, slot.person, slot.since, answer.accepted, answer.created,"
         " answer.active_ms, answer.class FROM slot CROSS JOIN answer ON answer.id = slot.answer"
-        " WHERE slot.item = ?1 AND slot.state = 2 AND answer.created <= ?2 ORDER BY slot.person";
-    struct stmt *q = two(db, sql, item, until);
+        " WHERE slot.item = ?1 AND slot.state = 2 ORDER BY answer.id LIMIT ?2";
+    struct stmt *q = two(db, sql, item, limit);
     struct scanned_answer one;
     int capacity = 0;
 

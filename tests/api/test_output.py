@@ -16,7 +16,7 @@ import harness
 from harness import answer, counts, export, leased, state, text_job, upload, wait
 
 lake = bucket.Bucket()
-os.environ.update(lake.environment())
+os.environ.update(lake.environment)
 server = harness.Server()
 lead = server.person("lead", "lead")
 people = [server.person(n) for n in ("ann", "ben", "cara")]
@@ -107,13 +107,14 @@ def test_a_consumer_follows_a_job():
     lines = manifest_of("followed").decode().splitlines()
     assert len(lines) == 12 and state(lead, job) == "in_progress"
     assert 1 <= sum("label-metadata" in l for l in lines) <= 4, "the others as they came"
-    assert output(job)["state"] == "writing" and output(job)["written_at"]
+    wait(lambda: "written_at" in output(job))
+    assert output(job)["state"] == "writing"
     label(job, 8, most=4)
     finished(job)
     check_tree("followed", 12, job)
-    first = [k for k in lake.order if "followed" in k]
+    first = [k for k in lake.objects.order if "followed" in k]
     assert first[-1].endswith("manifests/output/output.manifest"), "the manifest comes last"
-    again = [k for k in tree_of("followed") if lake.puts[f"out/followed/{k}"] > 1]
+    again = [k for k in tree_of("followed") if lake.objects.puts[f"out/followed/{k}"] > 1]
     assert all("manifest" in k or "intermediate" in k for k in again), again
 
 
@@ -146,15 +147,15 @@ def test_a_job_that_is_stopped_or_has_failures_has_its_manifest():
     assert not any("iteration-1/1/" in k for k in tree_of("halted"))
 
 
-def trouble(fault, words):
-    lake.fault = fault
-    name = f"trouble-{len(lake.puts)}"
+def trouble(how, words):
+    lake.trouble = how
+    name = f"trouble-{len(lake.objects.puts)}"
     job = new_job(name, 6)
     label(job, 6, most=6)
     shown = wait(lambda: output(job)["state"] == "waiting" and output(job), 60)
     assert words in shown["problem"] and shown["since"], shown
     wait(lambda: state(lead, job) == "completed", 30)
-    lake.fault = None
+    lake.trouble = None
     lead.want(200, "PATCH", f"/api/v1/jobs/{job}", {"title": "have another look"})
     finished(job)
     assert "problem" not in output(job)
@@ -170,7 +171,7 @@ def test_a_bucket_that_fails_in_one_place():
 
 
 def test_a_stuck_bucket_stops_no_other_job():
-    lake.fault = lambda method, key: time.sleep(6) if "stuck" in key else None
+    lake.trouble = lambda method, key: time.sleep(6) if "stuck" in key else None
     stuck = [new_job(f"stuck-{i}", 3) for i in range(2)]
     for job in stuck:
         label(job, 3, most=3)
@@ -180,7 +181,7 @@ def test_a_stuck_bucket_stops_no_other_job():
         label(job, 3, most=3)
     shown = wait(lambda: output(gone)["state"] == "waiting" and output(gone), 30)
     assert "no-such-bucket" in shown["problem"]
-    lake.fault = None
+    lake.trouble = None
     finished(other)
     for job in stuck:
         wait(lambda: output(job)["state"] == "done", 60)
@@ -192,14 +193,14 @@ def test_a_bucket_that_is_gone_for_a_while():
     job = new_job("patient", 8)
     label(job, 4, most=4)
     wait(lambda: manifest_of("patient"), 10)
-    lake.stop()
+    lake.down()
     label(job, 4, most=4)
     wait(lambda: output(job)["state"] == "waiting", 60)
     server.restart()
     for client in [lead, *people]:
         client.connection = None
     assert output(job)["state"] == "waiting", "also after a restart"
-    lake.start()
+    lake.up()
     lead.want(200, "PATCH", f"/api/v1/jobs/{job}", {"title": "back"})
     finished(job)
     check_tree("patient", 8, job)
@@ -284,7 +285,7 @@ def test_kills_at_any_time_change_nothing():
     steady = new_job("steady", n, consolidation="majority")
     label(steady, n)
     finished(steady)
-    lake.fault = killer.fault
+    lake.trouble = killer.fault
     shaken = new_job("shaken", n, consolidation="majority")
     for part in range(3):
         label(shaken, n // 3)
@@ -292,14 +293,14 @@ def test_kills_at_any_time_change_nothing():
         killer.run((3, 3, 9, 3, 9), lambda: delivered(shaken, done))
     killer.run((2, 2, 2), lambda: delivered(shaken, n, done=True))  # at the end come two manifests
     finished(shaken)
-    lake.fault = None
+    lake.trouble = None
     print(f"# {killer.killed} kills")
     assert killer.killed >= 9
     check_tree("shaken", n, shaken)
     fixed = ("/consolidation-", "/worker-response/")
     assert any(times > 1 and "out/shaken/" in key and any(f in key for f in fixed)
-               for key, times in lake.puts.items()), "some came a second time"
-    other = [key for key in lake.changed if any(f in key for f in fixed)]
+               for key, times in lake.objects.puts.items()), "some came a second time"
+    other = [key for key in lake.objects.changed if any(f in key for f in fixed)]
     assert not other, f"with other bytes: {other}"
     a, b = plain(tree_of("steady")), plain(tree_of("shaken"))
     assert a.keys() == b.keys(), sorted(map(str, a.keys() ^ b.keys()))
@@ -370,17 +371,17 @@ def test_exports_into_a_bucket():
                     ("s3://lake", "followed.manifest")):
         done = send("manifest", to)
         assert done["state"] == "done" and done["to"] == f"s3://lake/{key}", done
-        assert lake.objects[key] == manifest and "url" not in done
+        assert lake[key] == manifest and "url" not in done
     for format in ("jsonl", "csv"):
         _, body = export(lead, "followed", format)
         assert send(format, "s3://lake/z/")["state"] == "done"
-        assert lake.objects[f"z/followed.{format}"] == body
+        assert lake[f"z/followed.{format}"] == body
     done = send("tree", "s3://lake/tree")
     assert done["state"] == "done", done
     got = lake.under("tree/")
     assert got["manifests/output/output.manifest"] == manifest
     assert len([k for k in got if "/worker-response/" in k]) == 12
-    assert [k for k in lake.order if k.startswith("tree/")][-1] == \
+    assert [k for k in lake.objects.order if k.startswith("tree/")][-1] == \
         "tree/manifests/output/output.manifest"
     assert lead.want("404 export.gone", "GET", f"/api/v1/exports/{done['id']}/download")
     lead.want("422 s3.uri", "POST", "/api/v1/jobs/followed/exports",
@@ -393,9 +394,9 @@ def send(format, to):
 
 
 def test_an_export_into_a_bucket_that_refuses_fails_with_the_sentence():
-    lake.fault = bucket.refuse(403, "AccessDenied")
+    lake.trouble = bucket.refuse(403, "AccessDenied")
     done = send("csv", "s3://lake/no/")
-    lake.fault = None
+    lake.trouble = None
     assert done["state"] == "failed" and "AccessDenied" in done["message"], done
     assert send("csv", "s3://lake/no/")["state"] == "done", "it can be made again"
 
@@ -405,7 +406,7 @@ def test_the_command_line_exports_into_a_bucket():
     status, out, errors = harness.command("export", "--data", server.data, "--job", "followed",
                                           "--format", "manifest", "--out", "s3://lake/cli/")
     assert status == 0 and "s3://lake/cli/followed.manifest" in out, (out, errors)
-    assert lake.objects["cli/followed.manifest"] == manifest
+    assert lake["cli/followed.manifest"] == manifest
 
 
 def test_a_deleted_job_leaves_its_tree():

@@ -6,6 +6,7 @@ when storage is slow, down or refuses. Signatures are checked against a real ser
     store.mode = "500"                  # "", "500", "403", "slow" (store.slow seconds a request)
     store.down(); store.up()            # connections are refused meanwhile
     store.denied.add(("b", "k"))        # 403 AccessDenied for this key alone
+    store.fault = function              # of (method, bucket, key): (status, code) to refuse, or None
     store.asked                         # [(method, bucket, key, range)] so far
 """
 import hashlib
@@ -24,6 +25,7 @@ class Store:
         self.objects, self.types = {}, {}
         self.mode, self.denied, self.asked = "", set(), []
         self.cut = None       # a GET ends after so many bytes of its body, once
+        self.fault = None
         self.cors = None      # Access-Control-Allow-Origin of replies, or None
         self.slow = 0.3
         self.uploads = {}     # id -> (bucket, key, {number: bytes})
@@ -111,6 +113,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.error(500, "InternalError")
         if store.mode == "403" or (self.bucket, self.key) in store.denied:
             return self.error(403, "AccessDenied")
+        refused = store.fault and store.fault(self.command, self.bucket, self.key)
+        if refused:
+            return self.error(*refused)
         return getattr(self, "on_" + self.command)()
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = do

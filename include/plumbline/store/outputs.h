@@ -77,7 +77,7 @@ bool label_marks(struct db *db, int64_t job, int64_t after, int limit, struct la
                  int *count, struct error *err);
 
 struct delivered {
-    int64_t label, item, previous, created, label_set_version;
+    int64_t label, item, previous, created, label_set_version, answers;
     int     class_index;
     double  confidence;
     bool    again; /* supersedes another label by people */
@@ -86,8 +86,10 @@ struct delivered {
 bool delivery_labels(struct db *db, const struct delivery *d, struct arena *a,
                      struct delivered **out, int *count, struct error *err);
 
-/* The item's answers that counted at that time. */
-bool answers_until(struct db *db, int64_t item, int64_t until, struct arena *a,
+/* The first `limit` of the item's answers that count, in the order in which they came: with as many as
+ * a label was made of (label.answers) those that it was made of, whatever came later, and however the
+ * clock was set meanwhile. */
+bool answers_first(struct db *db, int64_t item, int64_t limit, struct arena *a,
                    struct scanned_answer **out, int *count, struct error *err);
 
 #endif
