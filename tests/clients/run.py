@@ -11,7 +11,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHARED = ("run.py", "harness.py", "swift.py", "stub.py")
+SHARED = ("run.py", "harness.py", "swift.py", "stub.py", "fake_s3.py", "aws_clients.py")
 LINE = re.compile(r"^(ok|not ok) \d+(.*)$")
 
 
