@@ -272,6 +272,16 @@ def test_stopping():
     end("Halted")
 
 
+def test_a_job_that_waits_for_its_bucket_can_be_stopped():
+    create("waiting")
+    assert door.call("StopLabelingJob", {"LabelingJobName": "waiting"}).status == 200
+    wait(lambda: rest("waiting")["state"] == "stopped")
+    # Its output cannot be written: for a consumer it has not ended.
+    assert describe("waiting")["LabelingJobStatus"] == "Stopping"
+    assert door.call("StopLabelingJob", {"LabelingJobName": "waiting"}).status == 200
+    end("waiting")
+
+
 # ---- lists ----
 
 def test_lists_of_jobs():
