@@ -11,7 +11,6 @@ import { html, useState } from '../ui/html.js';
 import { Empty, Failed, Loading, Page, useLoad } from '../ui/state.js';
 import { LinkTabs } from '../ui/tabs.js';
 import { toast, toastError } from '../ui/toast.js';
-import { Secret } from '../lead/secret.js';
 import { tabs } from './people.js';
 import { t } from '../lead/words.js';
 
@@ -115,7 +114,6 @@ function Team({ id }) {
         <${Button} kind="quiet" aria-label=${t('teams.takeOut', { name: p.name })}
           onclick=${() => put(p, false)}>${t('teams.remove')}<//></li>`)}</ul>`
       : html`<p class="muted">${t('teams.empty')}</p>`}</section>
-    ${team.arn && html`<div class="gap-above"><${Secret} label=${t('aws.arn')} value=${team.arn} /></div>`}
     ${editing && html`<${TeamDialog} team=${team} onclose=${() => setEditing(false)}
       send=${(/** @type {any} */ body) => api.patch(api.url`/teams/${id}`, body)}
       done=${(/** @type {any} */ after) =>

@@ -81,13 +81,13 @@ test('two tabs: a later one learns what the first has; of two at once one gives 
   one.take('l1');
   const two = new Claims('x', (l) => lost.push(`two ${l}`), Channel);
   two.id = 'bbb';
-  assert.deepEqual([...await two.ask(20)], ['l1']);
+  assert.deepEqual([...await two.ask(250)], ['l1']);
   two.take('l2');
   one.take('l2');   // at the same moment
-  await new Promise((r) => { setTimeout(r, 20); });
+  await new Promise((r) => { setTimeout(r, 250); });
   assert.deepEqual(lost, ['two l2']);
   one.give('l1');
-  await new Promise((r) => { setTimeout(r, 20); });
+  await new Promise((r) => { setTimeout(r, 250); });
   assert.equal(two.theirs.has('l1'), false);
   one.close();
   two.close();
