@@ -12,6 +12,7 @@
 #include "scheduler.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct entry {
     int64_t due;      /* monotonic */
     int     tries;    /* failures in a row */
     char    bucket[S3_BUCKET_MAX + 1];
+    char    code[48]; /* of the last failure; "" after a success */
     bool    busy, listed;
 };
 
@@ -164,20 +166,22 @@ static void publish(const struct output_work *w, const char *problem)
     json_decref(json);
 }
 
-/* Shown and logged once, for as long as it stays the same. */
-static void note_problem(struct output_work *w, const char *problem)
+/* Shown and logged once for as long as it is the same trouble, whichever of the files met it. `code` is
+ * that of the step before, and becomes this one's. */
+static void note_problem(struct output_work *w, const struct error *why, char code[48])
 {
+    const char *problem = why->status ? why->message : NULL;
     struct problem_call call = {.job = w->job.id, .text = problem};
-    bool same = problem && w->row.problem ? strcmp(problem, w->row.problem) == 0
-                                          : !problem && !w->row.problem;
+    bool same = problem ? w->row.problem && strcmp(why->code, code) == 0 : !w->row.problem;
     struct error err = {0};
 
-    if (same)
-        return;
     if (problem)
         call.since = w->row.problem ? w->row.since : clock_now_us();
-    if (!writer_call_low(w->service->writer, problem_write, &call, &err))
-        return; /* the disk is full, or the job is gone: the next step says it again */
+    if (!same && !writer_call_low(w->service->writer, problem_write, &call, &err))
+        return; /* the disk is full: the next step says it again */
+    snprintf(code, sizeof why->code, "%s", why->code);
+    if (same)
+        return;
     if (problem)
         log_warn("job=%lld output waits: %s", (long long)w->job.id, problem);
     else
@@ -194,7 +198,7 @@ static bool was_done(struct output_work *w)
 }
 
 /* False: trouble. */
-static bool step(struct service *s, int64_t job, bool *more)
+static bool step(struct service *s, int64_t job, char code[48], bool *more)
 {
     struct output_work w = {.service = s};
     struct error err = {0};
@@ -209,7 +213,7 @@ static bool step(struct service *s, int64_t job, bool *more)
         ok = !w.job.output || output_step(&w, more, &err);
         stopped = scheduler_stopping(s->scheduler) && !ok;
         if (!stopped)
-            note_problem(&w, ok ? NULL : err.message);
+            note_problem(&w, &err, code);
         if (ok && was_done(&w)) {
             log_info("job=%lld output is complete", (long long)job);
             publish(&w, NULL);
@@ -232,7 +236,7 @@ static int64_t rest_us(struct outputs *o, int tries)
     return seconds * SECOND_US + seconds * (rand_r(&o->dice) % 1000) * SECOND_US / 2000;
 }
 
-static void book(struct outputs *o, int64_t job, bool ok, bool more)
+static void book(struct outputs *o, int64_t job, const char *code, bool ok, bool more)
 {
     struct entry *e = entry_of(o, job);
     int64_t now = clock_monotonic_us();
@@ -240,6 +244,7 @@ static void book(struct outputs *o, int64_t job, bool ok, bool more)
     if (!e)
         return;
     e->busy = false;
+    snprintf(e->code, sizeof e->code, "%s", code);
     e->tries = ok ? 0 : e->tries + 1;
     e->due = !ok ? now + rest_us(o, e->tries) : more ? now : now + IDLE_US;
 }
@@ -254,6 +259,7 @@ bool output_next(struct service *s, void *own)
     while (!scheduler_stopping(s->scheduler)) {
         int64_t now = clock_monotonic_us(), job = 0;
         struct entry *e;
+        char code[sizeof e->code];
         bool ok, more;
 
         pthread_mutex_lock(&o->lock);
@@ -265,14 +271,15 @@ bool output_next(struct service *s, void *own)
         if (e) {
             e->busy = true;
             job = e->job;
+            memcpy(code, e->code, sizeof code);
         }
         pthread_mutex_unlock(&o->lock);
         if (!job)
             break;
-        ok = step(s, job, &more);
+        ok = step(s, job, code, &more);
         worked = worked || more;
         pthread_mutex_lock(&o->lock);
-        book(o, job, ok, more);
+        book(o, job, code, ok, more);
         pthread_mutex_unlock(&o->lock);
     }
     if (err.status && log_gate_opens(&gate))

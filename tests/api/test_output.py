@@ -155,6 +155,11 @@ def trouble(how, words):
     shown = wait(lambda: output(job)["state"] == "waiting" and output(job), 60)
     assert words in shown["problem"] and shown["since"], shown
     wait(lambda: state(lead, job) == "completed", 30)
+    tried = len(lake.asked)
+    wait(lambda: len(lake.asked) > tried, 30)  # again, after a rest
+    told = [l for l in server.stderr().splitlines() if "output waits" in l
+            and f"job={job.split('_')[1]} " in l]
+    assert len(told) == 1, told
     lake.trouble = None
     lead.want(200, "PATCH", f"/api/v1/jobs/{job}", {"title": "have another look"})
     finished(job)
