@@ -14,13 +14,10 @@ static void start_libraries(void)
     s3_xml_start();
 }
 
-struct s3 *s3_open(const struct s3_config *config, struct error *err)
+static struct s3 *make(void)
 {
     struct s3 *s = must_alloc(sizeof *s);
-    struct s3_profile profile;
     pthread_condattr_t monotonic;
-    struct arena a;
-    bool ok;
 
     pthread_once(&libraries, start_libraries);
     pthread_mutex_init(&s->lock, NULL);
@@ -28,6 +25,16 @@ struct s3 *s3_open(const struct s3_config *config, struct error *err)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&s->woken, &monotonic);
     pthread_condattr_destroy(&monotonic);
+    return s;
+}
+
+struct s3 *s3_open(const struct s3_config *config, struct error *err)
+{
+    struct s3 *s = make();
+    struct s3_profile profile;
+    struct arena a;
+    bool ok;
+
     arena_init(&a);
     ok = s3_profile_read(config->profile, &a, &profile, err) &&
          s3_settings_read(config, &profile, &s->settings, err) &&
@@ -37,6 +44,18 @@ struct s3 *s3_open(const struct s3_config *config, struct error *err)
         return s;
     s3_close(s);
     return NULL;
+}
+
+struct s3 *s3_open_refusing(const struct error *why)
+{
+    struct s3 *s = make();
+
+    s->settings.endpoint.https = true;
+    s->settings.endpoint.prefix = must_strdup("");
+    s->settings.region = must_strdup("us-east-1");
+    s->settings.attempts = 1;
+    s->chain = s3_chain_refusing(why);
+    return s;
 }
 
 void s3_close(struct s3 *s)

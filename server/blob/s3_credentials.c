@@ -122,6 +122,17 @@ struct s3_chain *s3_chain_new(const struct s3_config *config, const struct s3_pr
     return NULL;
 }
 
+struct s3_chain *s3_chain_refusing(const struct error *why)
+{
+    struct s3_chain *c = must_alloc(sizeof *c);
+
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_cond_init(&c->fetched, NULL);
+    c->profile = must_strdup("");
+    refuse(c, "%s", why->message);
+    return c;
+}
+
 void s3_chain_free(struct s3_chain *c)
 {
     if (!c)

@@ -74,6 +74,8 @@ struct s3_keys {
 struct s3_chain;
 struct s3_chain *s3_chain_new(const struct s3_config *config, const struct s3_profile *profile,
                               struct error *err);
+/* One that has none, for this reason. */
+struct s3_chain *s3_chain_refusing(const struct error *why);
 void s3_chain_free(struct s3_chain *c);
 /* Copies of valid keys, in the arena; fetches them where they are fetched and due. 503
  * s3.no_credentials. */

@@ -62,6 +62,32 @@ static bool endpoint_parse(const char *text, const char *from, struct s3_endpoin
     return ok;
 }
 
+static bool is_loopback(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
+           strncmp(host, "[::1]", 5) == 0 || strncmp(host, "0.0.0.0", 7) == 0;
+}
+
+/* Whether an endpoint is this very service, which stores nothing. */
+static bool is_own(const struct s3_config *config, const struct s3_endpoint *e)
+{
+    struct s3_endpoint own = {0};
+    struct error ignored;
+    const char *port, *own_port;
+    bool same = false;
+
+    if (config->own_url && endpoint_parse(config->own_url, "", &own, &ignored)) {
+        port = strrchr(e->host, ':');
+        own_port = strrchr(own.host, ':');
+        same = strcmp(e->host, own.host) == 0 ||
+               (is_loopback(e->host) && is_loopback(own.host) && port && own_port &&
+                strcmp(port, own_port) == 0);
+    }
+    free(own.host);
+    free(own.prefix);
+    return same;
+}
+
 static bool find_endpoint(const struct s3_config *config, const struct s3_profile *profile,
                           struct s3_endpoint *out, struct error *err)
 {
@@ -75,9 +101,17 @@ static bool find_endpoint(const struct s3_config *config, const struct s3_profil
                  {ignore ? NULL : profile->s3_endpoint, "endpoint_url of s3 in the profile's services"},
                  {ignore ? NULL : profile->endpoint, "endpoint_url of the profile"}};
 
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
-        if (tries[i].value)
-            return endpoint_parse(tries[i].value, tries[i].from, out, err);
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        if (!tries[i].value)
+            continue;
+        if (!endpoint_parse(tries[i].value, tries[i].from, out, err))
+            return false;
+        if (i == 0 || !is_own(config, out))
+            return true;
+        free(out->host);
+        free(out->prefix);
+        *out = (struct s3_endpoint){0};
+    }
     out->https = true;
     out->prefix = must_strdup("");
     return true;

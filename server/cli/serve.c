@@ -82,13 +82,17 @@ static bool run(struct settings *set, const char *address, uint16_t port,
                                     .backup_to = set->backup_to,
                                     .backup_every = set->backup_every,
                                     .backup_keep = set->backup_keep};
-    struct service *s = buckets_config(&set->buckets, &config, err) ? service_open(&config, err)
-                                                                    : NULL;
+    struct service *s = NULL;
     struct api *api = NULL;
     struct aws *aws;
-    char socket_path[PATH_MAX], temporary[PATH_MAX];
+    char socket_path[PATH_MAX], temporary[PATH_MAX], own_url[160];
     bool ok = false;
 
+    snprintf(own_url, sizeof own_url, strchr(address, ':') ? "http://[%s]:%u" : "http://%s:%u",
+             address, (unsigned)port);
+    set->buckets.s3.own_url = own_url;
+    if (buckets_config(&set->buckets, &config, err))
+        s = service_open(&config, err);
     if (!s)
         return false;
     aws = aws_open(s, err);

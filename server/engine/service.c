@@ -110,6 +110,21 @@ static bool load_memory(struct service *s, struct error *err)
     return s->held != NULL;
 }
 
+/* Nobody who uses no bucket is kept from work by what stands in the environment or in ~/.aws. */
+static struct s3 *open_buckets(const struct s3_config *config, struct error *err)
+{
+    bool said = config->endpoint || config->profile || config->access_key_id || config->region;
+    struct error why = {0};
+    struct s3 *s3 = s3_open(config, &why);
+
+    if (s3 || said) {
+        *err = why;
+        return s3;
+    }
+    log_warn("buckets cannot be used: %s", why.message);
+    return s3_open_refusing(&why);
+}
+
 static bool open_parts(struct service *s, struct error *err)
 {
     struct clock_call clock = {0};
@@ -133,7 +148,7 @@ static bool open_parts(struct service *s, struct error *err)
         return false;
     s->blobs = blob_store_open(s->data_dir, err);
     s->vault = s->blobs ? vault_open(s->data_dir, err) : NULL;
-    s->s3 = s->vault ? s3_open(&s->config.s3, err) : NULL;
+    s->s3 = s->vault ? open_buckets(&s->config.s3, err) : NULL;
     s->writer = s->s3 ? writer_start(path, hear, s, err) : NULL;
     if (!s->writer)
         return false;

@@ -25,6 +25,8 @@ import schema
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PLUMBLINE = os.path.abspath(os.environ.get("PLUMBLINE", os.path.join(ROOT, "build/plumbline")))
 SAMPLES = os.path.abspath(os.environ.get("SAMPLES", os.path.join(ROOT, "build/samples")))
+# Credentials for buckets come from the test alone, never from an instance's service.
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 ROLES = ("annotator", "reviewer", "lead", "admin")
 REPORTS = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:")
 

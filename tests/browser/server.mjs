@@ -96,7 +96,8 @@ export class Server {
   async run() {
     const [program, ...first] = (process.env.PLUMBLINE ?? join(ROOT, 'build/plumbline')).split(' ');
     this.child = spawn(program, [...first, 'serve', '--data', this.dir, '--listen', `127.0.0.1:${this.port}`],
-      { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.dir });
+      { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.dir,
+        env: { ...process.env, AWS_EC2_METADATA_DISABLED: 'true' } });
     this.output = '';
     let ended = '';
     this.child.on('exit', (code, signal) => { ended = `code ${code} signal ${signal}\n${this.output}`; });

@@ -301,6 +301,23 @@ def test_serve_flags():
         status, err = work([], {"PLUMBLINE_S3_ACCESS_KEY_ID": "A",
                                 "PLUMBLINE_S3_SECRET_ACCESS_KEY": SECRET})
         assert status == 0, err
+        # What merely stands in the environment keeps nobody from work who uses no bucket.
+        for env in ({"AWS_PROFILE": "missing"}, {"AWS_ACCESS_KEY_ID": "A"}, {"AWS_REGION": "EU Central"}):
+            status, err = work([], env)
+            assert status == 0 and "buckets cannot be used" in err, (env, status, err)
+
+
+def test_own_address():
+    """AWS_ENDPOINT_URL that means this service, for clients of the AWS door, is no storage"""
+    one = {"AWS_ENDPOINT_URL": "http://localhost:8080"}
+
+    def where(words=(), env=one):
+        return good([*words, "describe"], env).out.decode().split(" ")[0]
+    assert where() == "http://localhost:8080"
+    assert where(["--own", "http://127.0.0.1:8080"]) == "AWS"
+    assert where(["--own", "http://127.0.0.1:8081"]) == "http://localhost:8080"
+    assert where(["--own", "http://127.0.0.1:8080"],
+                 {**one, "AWS_ENDPOINT_URL_S3": "http://localhost:8189"}) == "http://localhost:8189"
 
 
 if __name__ == "__main__":

@@ -343,6 +343,7 @@ int main(int argc, char **argv)
     struct tool t = {.repeat = 1};
     const struct option_spec options[] = {
         {.name = "endpoint", .kind = OPTION_TEXT, .to = &t.config.endpoint},
+        {.name = "own", .kind = OPTION_TEXT, .to = &t.config.own_url},
         {.name = "public", .kind = OPTION_TEXT, .to = &t.config.public_endpoint},
         {.name = "region", .kind = OPTION_TEXT, .to = &t.config.region},
         {.name = "profile", .kind = OPTION_TEXT, .to = &t.config.profile},

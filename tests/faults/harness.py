@@ -28,6 +28,9 @@ THREAD_SANITIZED = b"__tsan_init" in text
 SANITIZED = THREAD_SANITIZED or b"__asan_init" in text
 del text
 
+# Credentials for buckets come from the test alone, never from an instance's service.
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
 # What a client sees while the service is gone.
 GONE = (OSError, http.client.HTTPException)
 

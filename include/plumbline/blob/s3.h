@@ -36,6 +36,8 @@ extern const char *const s3_style_names[]; /* "auto", "path", "virtual" */
  * files, in the order of s3.md 3. */
 struct s3_config {
     const char *endpoint;        /* "http://127.0.0.1:8189" */
+    const char *own_url;         /* of this service: AWS_ENDPOINT_URL may mean that, for clients of the
+                                    AWS door, and is then no endpoint of buckets; or NULL */
     const char *public_endpoint; /* the same server as browsers reach it, for presigned URLs; NULL: endpoint */
     const char *region, *profile;
     const char *access_key_id, *secret_access_key, *session_token;
@@ -49,6 +51,8 @@ struct s3;
 /* Reads settings and files; speaks to nobody yet. 422 s3.config names the file or variable that is
  * wrong. The caller frees with s3_close; no credentials at all is no error until they are needed. */
 struct s3 *s3_open(const struct s3_config *config, struct error *err);
+/* One whose every request is refused with 503 s3.no_credentials and this sentence. */
+struct s3 *s3_open_refusing(const struct error *why);
 void       s3_close(struct s3 *s); /* NULL is fine */
 void       s3_stop(struct s3 *s);  /* calls that wait or run end soon with s3.stopped */
 void       s3_go_on(struct s3 *s); /* after s3_stop */
