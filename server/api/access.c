@@ -173,6 +173,7 @@ bool access_authenticate(struct http_request *rq, struct error *err)
     if (!token && !cookie)
         return true;
     if (!identify(rq, &c, token ? token : cookie, err) ||
+        !addresses_admit(rq, c.roles, NULL, err) ||
         (c.by_cookie && !check_csrf(rq, &c, err)))
         return false;
     rq->person = c.person;

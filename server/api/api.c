@@ -41,7 +41,7 @@ static struct http_app make_app(struct api *a)
                              .authenticate = access_authenticate,
                              .forbid = access_forbid,
                              .cookie_name = "plumbline",
-                             .authenticate_errors = "401 key.refused",
+                             .authenticate_errors = "401 key.refused, 404 workforce.address",
                              .unsafe_errors = "403 csrf.invalid",
                              .picture_origins = media_origins,
                              .log = log_finished};
@@ -78,6 +78,7 @@ struct api *api_start(struct service *s, const struct api_config *config, struct
     app = make_app(a);
     a->channels = channels_new();
     a->access = access_cache_new();
+    a->addresses = addresses_new();
     a->gates = gates_new();
     a->held = held_cache_new();
     s->publish_context = a;
@@ -116,6 +117,7 @@ void api_stop(struct api *a)
     a->service->publish = NULL;
     channels_free(a->channels);
     access_cache_free(a->access);
+    addresses_free(a->addresses);
     gates_free(a->gates);
     held_cache_free(a->held);
     free(a->tables);

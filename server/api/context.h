@@ -8,6 +8,7 @@
 
 struct channels;
 struct access_cache;
+struct addresses;
 struct gates;
 struct held_cache;
 
@@ -16,6 +17,7 @@ struct api {
     struct http_server *http;
     struct channels    *channels; /* listeners by job */
     struct access_cache *access;
+    struct addresses   *addresses;
     struct gates       *gates;
     struct held_cache  *held;
     struct http_offload *hashing;  /* argon2: 19 MiB and 28 ms a piece, one at a time */
@@ -131,6 +133,21 @@ bool access_cache_find(struct access_cache *c, const uint8_t hash[SECRET_HASH_SI
 void access_cache_put(struct access_cache *c, const struct credential *credential,
                       uint64_t version);
 void access_cache_forget(struct access_cache *c);
+
+/* ---- and from where ---- */
+struct addresses *addresses_new(void);
+void              addresses_free(struct addresses *a); /* NULL is fine */
+
+struct caller {
+    bool              known;
+    struct ip_address address;
+};
+
+struct caller caller_of(struct http_request *rq); /* on the request's own thread */
+/* Whether somebody of this role may come from there; `from` NULL: from where the request comes, on its
+ * own thread. 404 workforce.address. Everybody may over the Unix socket. */
+bool addresses_admit(struct http_request *rq, unsigned role, const struct caller *from,
+                     struct error *err);
 
 /* ---- listeners ---- */
 struct channels *channels_new(void);

@@ -154,7 +154,7 @@ static bool read_link(struct http_request *rq, struct db *db, struct error *err)
     struct invitation in;
     struct invitation_view v;
 
-    if (!find_open(db, rq->param[0], &in, err))
+    if (!find_open(db, rq->param[0], &in, err) || !addresses_admit(rq, in.role, NULL, err))
         return false;
     v = (struct invitation_view){.role = role_name(in.role), .expires = in.expires};
     return http_reply_fields(rq, &v);
@@ -191,8 +191,14 @@ static bool join(struct http_request *rq, void *context, struct error *err)
 {
     const struct sign_in_body *in = rq->in;
     struct joining *j = context;
+    struct db_pool *pool = service_of(rq)->pool;
+    struct db *db = db_pool_take(pool, err);
+    struct invitation invitation;
+    bool ok = db && find_open(db, j->link, &invitation, err);
 
-    return password_hash(in->password, j->hash, err) &&
+    db_pool_give(pool, db);
+    return ok && addresses_admit(rq, invitation.role, &j->entering.from, err) &&
+           password_hash(in->password, j->hash, err) &&
            writer_call(service_of(rq)->writer, write_joined, j, err);
 }
 
@@ -205,6 +211,7 @@ static bool post_link(struct http_request *rq, struct error *err)
         return false;
     j->link = rq->param[0];
     j->name = in->name;
+    j->entering.from = caller_of(rq);
     j->entering.seconds = SESSION_DAYS * 86400;
     rq->user = j;
     return http_offload(rq, api_of(rq)->hashing, join, j, session_entered);
@@ -223,12 +230,14 @@ const struct route invitation_routes[] = {
      .tag = "People", .summary = "End an invitation"},
     {.method = HTTP_GET, .path = "/api/v1/invitations/{invitation}", .who = HTTP_PUBLIC,
      .run = get_link, .status = 200, .reply = invitation_fields, .reply_name = "Invitation",
-     .errors = "404 invitation.not_found, 410 invitation.expired", .tag = "Session",
+     .errors = "404 invitation.not_found, 404 workforce.address, 410 invitation.expired",
+     .tag = "Session",
      .summary = "What a link is for"},
     {.method = HTTP_POST, .path = "/api/v1/invitations/{invitation}", .who = HTTP_PUBLIC,
      .run = post_link, .takes = HTTP_BODY_JSON, .body = sign_in_fields,
      .in_size = sizeof(struct sign_in_body), .status = 201, .reply = session_view_fields,
      .reply_name = "Session",
-     .errors = "404 invitation.not_found, 409 person.name_taken, 410 invitation.expired",
+     .errors = "404 invitation.not_found, 404 workforce.address, 409 person.name_taken, "
+               "410 invitation.expired",
      .tag = "Session", .summary = "Follow a link: make the person and sign in"},
     {0}};

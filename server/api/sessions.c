@@ -107,7 +107,7 @@ static bool read_session(struct http_request *rq, struct db *db, struct error *e
         return error_set(err, 401, "session.required", "", "Please sign in.");
     token_hash(cookie, hash);
     return session_get(db, hash, clock_now_us(), &rq->arena, &session, &p, err) &&
-           reply_session(rq, &p, session.csrf);
+           addresses_admit(rq, p.role, NULL, err) && reply_session(rq, &p, session.csrf);
 }
 
 static bool get_session(struct http_request *rq, struct error *err)
@@ -218,7 +218,8 @@ static bool check_password(struct http_request *rq, void *context, struct error 
         return refuse_locked(rq, e->locked_until, err);
     right = password_verify(in->password, e->person.password) && e->person.active;
     if (right)
-        return writer_call(s->writer, write_entered, e, err);
+        return addresses_admit(rq, e->person.role, &e->from, err) &&
+               writer_call(s->writer, write_entered, e, err);
     e->failures++;
     if (!writer_call(s->writer, write_failure, e, err))
         return false;
@@ -242,6 +243,7 @@ static bool post_session(struct http_request *rq, struct error *err)
     struct entering *e = arena_alloc(&rq->arena, sizeof *e);
 
     (void)err;
+    e->from = caller_of(rq);
     e->seconds = (in->keep ? SESSION_DAYS_KEEP : SESSION_DAYS) * 86400;
     rq->user = e;
     return http_offload(rq, api_of(rq)->hashing, check_password, e, session_entered);
@@ -253,11 +255,12 @@ const struct route session_routes[] = {
      .summary = "Whether the first admin is still to be made"},
     {.method = HTTP_GET, .path = "/api/v1/session", .who = HTTP_PUBLIC, .run = get_session,
      .status = 200, .reply = session_view_fields, .reply_name = "Session",
-     .errors = "401 session.required", .tag = "Session", .summary = "Who is signed in here"},
+     .errors = "401 session.required, 404 workforce.address", .tag = "Session",
+     .summary = "Who is signed in here"},
     {.method = HTTP_POST, .path = "/api/v1/session", .who = HTTP_PUBLIC, .run = post_session,
      .takes = HTTP_BODY_JSON, .body = sign_in_fields, .in_size = sizeof(struct sign_in_body),
      .status = 200, .reply = session_view_fields, .reply_name = "Session",
-     .errors = "401 session.refused, 429 session.locked", .tag = "Session",
+     .errors = "401 session.refused, 404 workforce.address, 429 session.locked", .tag = "Session",
      .summary = "Sign in; sets the session cookie"},
     {.method = HTTP_DELETE, .path = "/api/v1/session", .who = WHO_ANNOTATOR,
      .run = delete_session, .status = 204, .errors = "422 field.invalid", .tag = "Session",

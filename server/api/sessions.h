@@ -18,6 +18,7 @@ struct entering {
     int64_t       seconds;
     const char   *name; /* as typed, for the count of failures */
     int64_t       failures, locked_until, now;
+    struct caller from;
 };
 
 extern const struct field sign_in_fields[], session_view_fields[];

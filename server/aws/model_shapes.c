@@ -3,9 +3,8 @@
  * what it must look like. */
 #include "model.h"
 
-#include <arpa/inet.h>
-#include <stdlib.h>
-#include <string.h>
+#include "plumbline/base/cidr.h"
+
 
 #define SHAPE(...) (&(const struct shape){__VA_ARGS__})
 #define TEXT(low, high, form)                                                                      \
@@ -65,20 +64,9 @@
 
 static bool is_cidr(const char *text)
 {
-    const char *slash = strrchr(text, '/');
-    unsigned char bytes[16];
-    char address[64], *end;
-    long bits;
-    bool six;
+    struct cidr c;
 
-    if (!slash || (size_t)(slash - text) >= sizeof address || !slash[1] ||
-        strspn(slash + 1, "0123456789") != strlen(slash + 1))
-        return false;
-    memcpy(address, text, (size_t)(slash - text));
-    address[slash - text] = '\0';
-    six = strchr(address, ':') != NULL;
-    bits = strtol(slash + 1, &end, 10);
-    return bits <= (six ? 128 : 32) && inet_pton(six ? AF_INET6 : AF_INET, address, bytes) == 1;
+    return cidr_read(text, &c);
 }
 
 /* ---- shared structures ---- */

@@ -68,6 +68,7 @@ static void hear(void *context, const struct touched *touched)
     if (touched->overflow) {
         atomic_fetch_add(&s->jobs_version, 1);
         atomic_fetch_add(&s->access_version, 1);
+        atomic_fetch_add(&s->workforce_version, 1);
     }
     for (int i = 0; i < touched->n; i++) {
         const struct touch *t = &touched->v[i];
@@ -76,6 +77,8 @@ static void hear(void *context, const struct touched *touched)
             atomic_fetch_add(&s->jobs_version, 1);
         else if (t->kind == TOUCH_ACCESS)
             atomic_fetch_add(&s->access_version, 1);
+        else if (t->kind == TOUCH_WORKFORCE)
+            atomic_fetch_add(&s->workforce_version, 1);
         else
             atomic_fetch_add(&s->held_version[(uint64_t)t->key % HELD_VERSIONS], 1);
     }
@@ -89,6 +92,11 @@ unsigned service_jobs_version(struct service *s)
 unsigned service_access_version(struct service *s)
 {
     return atomic_load(&s->access_version);
+}
+
+unsigned service_workforce_version(struct service *s)
+{
+    return atomic_load(&s->workforce_version);
 }
 
 unsigned service_held_version(struct service *s, int64_t person)

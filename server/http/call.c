@@ -319,8 +319,7 @@ static void tell_log(struct call *c, unsigned status)
 
     if (!app->log)
         return;
-    if (c->peer && c->peer->near)
-        done.forwarded = http_header(&c->rq, "X-Forwarded-For");
+    done.forwarded = remote_forwarded(c);
     app->log(&c->rq, &done);
 }
 

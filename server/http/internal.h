@@ -3,6 +3,7 @@
  * server.c   daemons, sockets, start and stop      call.c    one request from headers to reply
  * router.c   paths to routes                       percent.c %41 and query strings
  * request.c  reading headers, cookies, query       body.c    caps, memory, spooling, JSON
+ * remote.c   where a request comes from
  * reply.c    all replies and all error bodies      files.c   files with ranges
  * defer.c    handing a request to another thread   events.c  server-sent events
  * assets.c   the browser's files and the shell     keeper.c  the one timer thread
@@ -130,7 +131,8 @@ struct peer {
     atomic_int          state; /* enum peer_state */
     _Atomic int64_t     since_us;
     _Atomic int64_t     received; /* body bytes since since_us */
-    bool                near;     /* from this computer: a proxy here may be believed */
+    bool                known;    /* address is set: not the Unix socket */
+    struct ip_address   address;
     char                remote[REMOTE_SIZE];
 };
 
@@ -202,6 +204,11 @@ void            call_unref(struct call *c);
 
 /* ---- request.c ---- */
 bool request_query(struct call *c, struct error *err); /* route->query into rq.query */
+
+/* ---- remote.c ---- */
+/* What a proxy on this computer says of who asks: all lines X-Forwarded-For, joined by commas. NULL:
+ * there are none, or somebody else says so. Lives as long as the request. */
+const char *remote_forwarded(struct call *c);
 
 /* ---- body.c ---- */
 bool body_length(struct call *c, struct error *err);     /* reads the framing headers     */

@@ -120,11 +120,10 @@ static void name_peer(struct peer *p, const struct door *door, const struct sock
         snprintf(p->remote, sizeof p->remote, "unix");
     } else if (address->sa_family == AF_INET) {
         inet_ntop(AF_INET, &v4->sin_addr, p->remote, sizeof p->remote);
-        p->near = ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
     } else if (address->sa_family == AF_INET6) {
         inet_ntop(AF_INET6, &v6->sin6_addr, p->remote, sizeof p->remote);
-        p->near = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
     }
+    p->known = !door->local && address && ip_of_socket(address, &p->address);
 }
 
 /* libmicrohttpd calls this before it closes the socket, which keeper.c relies on. */

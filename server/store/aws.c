@@ -2,6 +2,7 @@
 #include "plumbline/store/aws.h"
 
 #include "plumbline/base/clock.h"
+#include "plumbline/store/touch.h"
 #include "rows.h"
 
 bool workforce_get(struct db *db, struct arena *a, struct workforce *out, bool *found,
@@ -35,6 +36,7 @@ bool workforce_put(struct db *db, const char *name, const char *config, const vo
     else
         stmt_bind_null(q, 3);
     stmt_bind_int(q, 4, clock_now_us());
+    db_touch(db, TOUCH_WORKFORCE, 0);
     return stmt_run(q, err);
 }
 
@@ -42,6 +44,7 @@ bool workforce_delete(struct db *db, struct error *err)
 {
     static const char sql[] = "DELETE FROM workforce WHERE one = 1";
 
+    db_touch(db, TOUCH_WORKFORCE, 0);
     return tag_drop_all(db, TAG_WORKFORCE, WORKFORCE_ID, err) && stmt_run(db_stmt(db, sql), err);
 }
 

@@ -70,7 +70,7 @@ struct service {
     int64_t            started; /* wall clock */
     int64_t            started_boot; /* boot time: how far the wall clock has jumped since */
     int64_t            clock_offset; /* boot time + this = the lease clock */
-    atomic_uint        jobs_version, access_version;
+    atomic_uint        jobs_version, access_version, workforce_version;
     atomic_uint        held_version[HELD_VERSIONS];
     service_publish   *publish;
     void              *publish_context;
@@ -97,10 +97,11 @@ void service_rest(struct service *s);
 void service_wake(struct service *s);
 
 /* For caches: numbers that grow after every commit that has changed any job (its settings, state,
- * labels, people), taken away a right of anybody's (a key, a role), or changed what this person holds.
- * Read before the database is. */
+ * labels, people), taken away a right of anybody's (a key, a role), changed the workforce, or changed
+ * what this person holds. Read before the database is. */
 unsigned service_jobs_version(struct service *s);
 unsigned service_access_version(struct service *s);
+unsigned service_workforce_version(struct service *s);
 unsigned service_held_version(struct service *s, int64_t person);
 
 /* The lease clock: never jumps with the wall clock. And a time of it as wall clock time. */

@@ -14,6 +14,7 @@
 
 #include "plumbline/base/arena.h"
 #include "plumbline/base/buf.h"
+#include "plumbline/base/cidr.h"
 #include "plumbline/base/error.h"
 #include "plumbline/base/fields.h"
 
@@ -154,6 +155,10 @@ const char *http_cookie(const struct http_request *rq, const char *name);
 const char *http_query_text(const struct http_request *rq, const char *name); /* NULL: not given */
 const char *http_query_raw(const struct http_request *rq); /* undecoded, without the ?; or NULL */
 bool        http_is_secure(const struct http_request *rq); /* X-Forwarded-Proto: https */
+/* The address that the request comes from: the other end of the connection, or whom a proxy on this
+ * computer names (ip_behind_proxy). False: over the Unix socket, or the proxy names no address. On
+ * the request's own thread only, as for every header. */
+bool        http_remote(struct http_request *rq, struct ip_address *out);
 
 /* ---- replying; each returns true so that `return http_reply_…` reads well ---- */
 bool http_reply_json(struct http_request *rq, unsigned status, json_t *take);

@@ -45,9 +45,14 @@ export class ApiError extends Error {
     return this.status === 503 || this.status === 507;
   }
 
-  /** Worth another try: the network, a busy server, a fault of the server. */
+  /** The person is known, and not let in from the network this computer is in. */
+  get outside() {
+    return this.code === 'workforce.address';
+  }
+
+  /** Worth another try: the network (also: the wrong one), a busy server, a fault of the server. */
   get passing() {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.outside || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 

@@ -82,7 +82,7 @@ export class Leases {
       await this.parts.extend(lease);
       if (this.ends.has(lease)) this.hold(lease);
     } catch (/** @type {any} */ error) {
-      const gone = error.status === 404 || error.status === 409;
+      const gone = (error.status === 404 || error.status === 409) && !error.outside;
       if (!gone || !this.ends.has(lease)) return;
       if (lease !== this.front) this.ends.delete(lease);
       this.parts.onlost(lease);

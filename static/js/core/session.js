@@ -2,7 +2,7 @@
 // Who is signed in, and what they may see.
 
 import * as api from './api.js';
-import { expired, online, person, preferences } from './store.js';
+import { expired, online, outside, person, preferences } from './store.js';
 
 /** @typedef {import('./store.js').Person['role']} Role */
 
@@ -32,6 +32,7 @@ function take(session) {
   }
   person.value = session.person;
   expired.value = false;
+  outside.value = '';
   const waiting = waiters;
   waiters = [];
   for (const resolve of waiting) resolve();
@@ -63,7 +64,8 @@ export async function startSession() {
   try {
     await load();
   } catch (error) {
-    if (!(error instanceof api.ApiError) || error.status !== 401) throw error;
+    if (!(error instanceof api.ApiError) || !(error.status === 401 || error.outside)) throw error;
+    if (error.outside) outside.value = error.message;
     person.value = null;
   }
 }

@@ -10,6 +10,10 @@ export { batch, computed, effect, signal, untracked } from '../../vendor/signals
 /** Who is signed in. undefined: not known yet; null: nobody. @type {import('../../vendor/signals-core.js').Signal<Person | null | undefined>} */
 export const person = signal(undefined);
 
+/** Why somebody who is signed in here was not let in, in the server's words.
+ *  @type {import('../../vendor/signals-core.js').Signal<string>} */
+export const outside = signal('');
+
 /** The person's own settings, as kept on the server. @type {import('../../vendor/signals-core.js').Signal<import('../types.js').Preferences>} */
 export const preferences = signal({});
 

@@ -35,7 +35,9 @@ async function send(entry) {
     // The slot went to somebody else meanwhile; the server has kept the answer as an extra one.
     if (error.code === 'lease.gone' && entry.kind === 'answer') return { extra: true };
     // A skip that went through before its reply was lost has no lease any more: it is done.
-    if (entry.kind === 'skip' && (error.status === 404 || error.status === 409)) return { extra: true };
+    if (entry.kind === 'skip' && (error.status === 404 || error.status === 409) && !error.outside) {
+      return { extra: true };
+    }
     throw error;
   }
 }

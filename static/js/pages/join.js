@@ -65,10 +65,11 @@ export function page({ params }) {
       api.get(api.url`/invitations/${params.token}`, { quiet: true }), api.get('/setup', { quiet: true })]);
     return { invitation, first: Boolean(setup.needs_admin) };
   }, [params.token]);
-  const gone = error?.status === 404 || error?.status === 410;
+  const gone = (error?.status === 404 || error?.status === 410) && !error.outside;
   return html`<${Door} title=${gone ? t('join.gone') : t('join.title')}>
     ${gone && html`<p>${t('join.goneText')}</p><p><a href="/login">${t('login.title')}</a></p>`}
-    ${error && !gone && html`<${Failed} error=${error} retry=${reload} />`}
+    ${error?.outside && html`<${Notice} kind="warn" role="alert">${error.message}<//>`}
+    ${error && !gone && !error.outside && html`<${Failed} error=${error} retry=${reload} />`}
     ${!data && !error && html`<${Loading} lines=${3} line />`}
     ${data && html`<${Form} token=${params.token} ...${data} />`}<//>`;
 }

@@ -5,7 +5,7 @@ import * as api from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { navigate } from '../core/router.js';
 import { home } from '../core/session.js';
-import { person, search } from '../core/store.js';
+import { outside, person, search } from '../core/store.js';
 import { Icon, html, useEffect, useState } from '../ui/html.js';
 import { Notice } from '../ui/parts.js';
 import { SignInForm } from '../ui/signin.js';
@@ -35,6 +35,7 @@ export function page() {
     api.get('/setup', { quiet: true }).then((s) => setNeedsAdmin(Boolean(s.needs_admin)), () => {});
   }, []);
   return html`<${Door} title=${t('login.title')}>
+    ${outside.value && html`<${Notice} kind="warn" role="alert">${outside.value}<//>`}
     ${needsAdmin && html`<${Notice}>${t('login.needsAdmin')}<//>`}
     <${SignInForm} ondone=${() => navigate(target(), { replace: true })} />
     <p class="meta">${t('login.trouble')}</p><//>`;
