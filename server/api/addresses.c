@@ -1,8 +1,8 @@
 /* addresses.c - from where annotators may come: the workforce's SourceIpConfig, enforced.
  *
- * The list is read when somebody asks after a commit that touched the workforce, and remembered. Without
- * a list a request costs a comparison of two numbers. Reviewers, leads and
- * admins come in from everywhere, so that nobody can lock himself out. */
+ * The list is read when somebody asks after a commit that touched the workforce, and remembered.
+ * Without a list a request costs a comparison of two numbers. Reviewers, leads and admins come in
+ * from everywhere, so that nobody can lock himself out. */
 #include "context.h"
 
 #include "plumbline/store/aws.h"

@@ -144,8 +144,8 @@ struct caller {
 };
 
 struct caller caller_of(struct http_request *rq); /* on the request's own thread */
-/* Whether somebody of this role may come from there; `from` NULL: from where the request comes, on its
- * own thread. 404 workforce.address. Everybody may over the Unix socket. */
+/* Whether somebody of this role may come from there; `from` NULL: from where the request comes, on
+ * its own thread. 404 workforce.address. Everybody may over the Unix socket. */
 bool addresses_admit(struct http_request *rq, unsigned role, const struct caller *from,
                      struct error *err);
 

@@ -1,7 +1,7 @@
 /* cidr.h - addresses of the internet, blocks of them, and which address somebody comes from.
  *
- * An IPv4 address is kept as the IPv6 address it is mapped to (::ffff:a.b.c.d, RFC 4291 2.5.5.2), so
- * that both spellings of it are the same. Blocks are written ADDRESS/BITS (RFC 4632); bits of the
+ * An IPv4 address is kept as the IPv6 address it is mapped to (::ffff:a.b.c.d, RFC 4291 2.5.5.2),
+ * so that both spellings of it are the same. Blocks are written ADDRESS/BITS (RFC 4632); bits of the
  * address beyond the prefix are left out of account. Pure: no allocation, no look at the network.
  */
 #ifndef PLUMBLINE_BASE_CIDR_H
@@ -30,10 +30,10 @@ bool ip_of_socket(const struct sockaddr *socket, struct ip_address *out);
 bool ip_is_loopback(const struct ip_address *a);
 
 /* Who asks, when `peer` is at the other end of the connection and its request carries the lines
- * X-Forwarded-For `forwarded`, joined by commas (NULL: none). Each proxy adds to the right whom it was
- * asked by; only proxies on this computer are believed. So it is the first address from the right
- * that is not this computer, the leftmost one when all are, and the peer itself when it is elsewhere
- * or says nothing. False when the hop in question is no address: nobody knows. */
+ * X-Forwarded-For `forwarded`, joined by commas (NULL: none). Each proxy adds to the right whom it
+ * was asked by; only proxies on this computer are believed. So it is the first address from the
+ * right that is not this computer, the leftmost one when all are, and the peer itself when it is
+ * elsewhere or says nothing. False when the hop in question is no address: nobody knows. */
 bool ip_behind_proxy(const struct ip_address *peer, const char *forwarded, struct ip_address *out);
 
 /* "10.0.0.0/8", "2001:db8::/32". False when it is no block; *out then stays as it is. */

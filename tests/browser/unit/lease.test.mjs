@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ApiError } from '../../../static/js/core/api.js';
 import { Claims, Leases } from '../../../static/js/core/lease.js';
 
 function make(more = {}) {
@@ -97,4 +98,13 @@ test('without BroadcastChannel a tab is alone', async () => {
   const only = new Claims('x', () => {}, null);
   only.take('l');
   assert.deepEqual([...await only.ask(1)], []);
+});
+
+test('a lease is not lost because the network that the computer is in is not let in', async () => {
+  const { leases, state } = make({ extend: async () => {
+    throw new ApiError(404, { code: 'workforce.address', message: 'not from here' });
+  } });
+  leases.hold('a');
+  await leases.extendAll();
+  assert.deepEqual(state.lost, []);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { memoryStore } from '../../../static/js/core/idb.js';
+import { ApiError } from '../../../static/js/core/api.js';
 import { Outbox, backoff } from '../../../static/js/core/outbox.js';
 
 /** Numbers by chance that are the same each time. */
@@ -118,6 +119,21 @@ test('401 stops everything until there is a session again', async () => {
   outbox.resume();
   await settle();
   assert.equal(outbox.size, 0);
+});
+
+test('answers wait while the network that the computer is in is not let in', async () => {
+  const outside = new ApiError(404, { code: 'workforce.address', message: 'not from here' });
+  const replies = [outside, outside, { id: 'ans_1' }];
+  const refused = [];
+  const outbox = new Outbox({ store: memoryStore(), ...quick, onrefused: (e) => refused.push(e.key),
+    send: async () => {
+      const reply = replies.shift();
+      if (reply instanceof Error) throw reply;
+      return reply;
+    } });
+  await outbox.add(entry(1));
+  assert.equal(await outbox.drained(2000), true);
+  assert.deepEqual([refused, replies], [[], []]);
 });
 
 test('a refusal is told and does not hold back the rest', async () => {
