@@ -1,8 +1,8 @@
 /* sigv4_verify.c - an Authorization header of Signature Version 4, taken apart and checked.
  *
  * Strict where a signature could be taken for more than it says: one header, each part once, no
- * header that AWS's services act upon left unsigned, nothing signed that is not there. Lenient about
- * unsigned other headers, which proxies add.
+ * header that AWS's services act upon left unsigned, nothing signed that is not there. Lenient
+ * about unsigned other headers, which proxies add.
  */
 #include "plumbline/auth/sigv4_verify.h"
 
@@ -78,7 +78,7 @@ static bool read_part(const char **at, struct arena *a, struct sigv4_claim *c,
                       const char **credential)
 {
     const struct {
-        const char  *name;
+        const char *name;
         const char **to;
     } parts[] = {{"Credential=", credential},
                  {"SignedHeaders=", &c->signed_headers},
@@ -102,7 +102,8 @@ static bool read_part(const char **at, struct arena *a, struct sigv4_claim *c,
     return false;
 }
 
-/* From the right, since an access key may hold any characters: KEY/DATE/REGION/SERVICE/aws4_request. */
+/* From the right, since an access key may hold any characters:
+ * KEY/DATE/REGION/SERVICE/aws4_request. */
 static bool split_credential(char *text, struct sigv4_claim *c)
 {
     const char **const parts[] = {NULL, &c->service, &c->region, &c->date};
@@ -129,12 +130,14 @@ static bool read_authorization(const char *p, struct arena *a, struct sigv4_clai
     size_t n = sizeof algorithm - 1;
 
     if (strncmp(p, algorithm, n) != 0 || (p[n] != ' ' && p[n] != '\t'))
-        return incomplete(err, "The Authorization header must begin with AWS4-HMAC-SHA256; no other "
-                               "algorithm is understood.");
+        return incomplete(err,
+                          "The Authorization header must begin with AWS4-HMAC-SHA256; no other "
+                          "algorithm is understood.");
     for (p += n; *skip_blanks(p);)
         if (!read_part(&p, a, c, &credential))
-            return incomplete(err, "Authorization header must be made of 'Credential', 'SignedHeaders' "
-                                   "and 'Signature', each once.");
+            return incomplete(err,
+                              "Authorization header must be made of 'Credential', 'SignedHeaders' "
+                              "and 'Signature', each once.");
     if (!credential || !c->signed_headers || !c->signature)
         return incomplete(err, "Authorization header requires 'Credential', 'SignedHeaders' and "
                                "'Signature' parameters.");
@@ -195,10 +198,11 @@ static bool check_scope(const struct sigv4_claim *c, const char *service, struct
         return error_set(err, 403, "InvalidSignatureException", "",
                          "Credential should be scoped to correct service: '%s'.", service);
     if (strncmp(c->date, c->time, DATE_SIZE) != 0)
-        return error_set(err, 403, "InvalidSignatureException", "",
-                         "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
-                         "date from HTTP: '%s' != '%.8s', from '%s'.",
-                         c->date, c->time, c->time);
+        return error_set(
+            err, 403, "InvalidSignatureException", "",
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
+            "date from HTTP: '%s' != '%.8s', from '%s'.",
+            c->date, c->time, c->time);
     return true;
 }
 
@@ -211,8 +215,8 @@ static bool check_date(const struct sigv4_claim *c, int64_t when, int64_t now, s
     if (when < now - now % SECOND_US - window) {
         sigv4_time(now - window, edge);
         return error_set(err, 403, "InvalidSignatureException", "",
-                         "Signature expired: %s is now earlier than %s (%s - 15 min.)", c->time, edge,
-                         here);
+                         "Signature expired: %s is now earlier than %s (%s - 15 min.)", c->time,
+                         edge, here);
     }
     if (when > now + window) {
         sigv4_time(now + window, edge);
@@ -234,8 +238,9 @@ bool sigv4_claim_read(const struct sigv4_received *rq, const char *service, int6
     if (rq->n_headers > SIGV4_HEADERS_MAX)
         return incomplete(err, "The request has too many headers.");
     if (rq->query && *rq->query)
-        return incomplete(err, "Requests to this service are signed in the Authorization header and "
-                               "have no query string.");
+        return incomplete(err,
+                          "Requests to this service are signed in the Authorization header and "
+                          "have no query string.");
     authorization = header(rq, "authorization", &count);
     if (count == 0)
         return error_set(err, 403, "MissingAuthenticationTokenException", "",
@@ -245,8 +250,9 @@ bool sigv4_claim_read(const struct sigv4_received *rq, const char *service, int6
     if (!read_authorization(authorization, a, out, err))
         return false;
     if (!one_header(rq, "x-amz-date", &out->time) || !sigv4_time_parse(out->time, &when))
-        return incomplete(err, "Date must be in ISO-8601 'basic format' in one X-Amz-Date header, such "
-                               "as 20231114T221320Z.");
+        return incomplete(err,
+                          "Date must be in ISO-8601 'basic format' in one X-Amz-Date header, such "
+                          "as 20231114T221320Z.");
     header(rq, "x-amz-security-token", &count);
     out->session_token = count > 0;
     return check_scope(out, service, err) && check_date(out, when, now, err) &&
@@ -280,13 +286,13 @@ bool sigv4_claim_check(const struct sigv4_received *rq, const struct sigv4_claim
 {
     struct sigv4_pair pairs[SIGV4_HEADERS_MAX];
     char payload[SHA256_TEXT_SIZE], signature[SIGV4_SIGNATURE_SIZE];
-    const struct sigv4_request request = {
-        .method = rq->method,
-        .path = rq->path,
-        .query = "",
-        .headers = pairs,
-        .n_headers = signed_pairs(rq, claim->signed_headers, a, pairs),
-        .payload = payload};
+    const struct sigv4_request request = {.method = rq->method,
+                                          .path = rq->path,
+                                          .query = "",
+                                          .headers = pairs,
+                                          .n_headers =
+                                              signed_pairs(rq, claim->signed_headers, a, pairs),
+                                          .payload = payload};
     const struct sigv4_scope scope = {claim->time, claim->region, claim->service};
     const char *names, *announced;
     int count;
@@ -301,9 +307,10 @@ bool sigv4_claim_check(const struct sigv4_received *rq, const struct sigv4_claim
         return error_set(err, 400, "UnrecognizedClientException", "",
                          "The security token included in the request is invalid.");
     if (!same)
-        return invalid(err, "The request signature we calculated does not match the signature you "
-                            "provided. Check your AWS Secret Access Key and signing method. Consult "
-                            "the service documentation for details.");
+        return invalid(err,
+                       "The request signature we calculated does not match the signature you "
+                       "provided. Check your AWS Secret Access Key and signing method. Consult "
+                       "the service documentation for details.");
     announced = header(rq, "x-amz-content-sha256", &count);
     return !announced || (count == 1 && strcmp(announced, payload) == 0) ||
            invalid(err, "The header x-amz-content-sha256 is not the SHA-256 of the body.");

@@ -1,5 +1,5 @@
-/* access.c - from a signature to a person. Whose key it is, with the secret that signs, is remembered
- * until a commit takes some right away: then everything is looked up again. */
+/* access.c - from a signature to a person. Whose key it is, with the secret that signs, is
+ * remembered until a commit takes some right away: then everything is looked up again. */
 #include "door.h"
 
 #include "plumbline/auth/sigv4_verify.h"
@@ -14,15 +14,15 @@ enum { SLOTS = 256, SECRET_MAX = 128 };
 static const int64_t SEEN_EVERY_US = 60 * SECOND_US;
 
 struct aws_key {
-    char     access_key_id[ACCESS_KEY_ID_SIZE], secret[SECRET_MAX];
-    int64_t  id, person, expires, seen;
+    char access_key_id[ACCESS_KEY_ID_SIZE], secret[SECRET_MAX];
+    int64_t id, person, expires, seen;
     unsigned roles, version;
-    bool     active;
+    bool active;
 };
 
 struct aws_keys {
     pthread_mutex_t lock;
-    struct aws_key  slot[SLOTS]; /* by a hash of the id; the newest wins */
+    struct aws_key slot[SLOTS]; /* by a hash of the id; the newest wins */
 };
 
 struct aws_keys *aws_keys_new(void)
@@ -122,7 +122,7 @@ static bool look_up(struct aws_call *c, const char *id, struct aws_key *out, boo
 
 struct seen {
     struct write piece;
-    int64_t      person, key;
+    int64_t person, key;
 };
 
 static bool write_seen(struct db *db, void *context, struct error *err)
@@ -160,7 +160,7 @@ static void note_seen(struct aws_call *c, struct aws_key *key)
 
 struct headers {
     struct sigv4_pair v[SIGV4_HEADERS_MAX + 1];
-    size_t            n;
+    size_t n;
 };
 
 static void take_header(void *context, const char *name, const char *value)
@@ -175,16 +175,17 @@ static void take_header(void *context, const char *name, const char *value)
 static void log_canonical(struct aws_call *c, const char *canonical, const struct error *err)
 {
     if (log_get_level() <= LOG_DEBUG && !strstr(canonical, "x-amz-security-token"))
-        log_debug("id=%s %s canonical request: %s", c->rq->id,
-                  err->status ? err->code : "verified", canonical);
+        log_debug("id=%s %s canonical request: %s", c->rq->id, err->status ? err->code : "verified",
+                  canonical);
 }
 
 static bool may_come_in(struct aws_call *c, const struct sigv4_claim *claim,
                         const struct aws_key *key, struct error *err)
 {
     if (claim->session_token)
-        return aws_refuse(err, "UnrecognizedClientException",
-                          "The keys of this service have no session token; unset AWS_SESSION_TOKEN.");
+        return aws_refuse(
+            err, "UnrecognizedClientException",
+            "The keys of this service have no session token; unset AWS_SESSION_TOKEN.");
     if (key->expires && key->expires < clock_now_us())
         return aws_refuse(err, "ExpiredTokenException", "This access key has expired.");
     if (!key->active)
@@ -215,7 +216,8 @@ bool aws_verify(struct aws_call *c, struct error *err)
     if (!sigv4_claim_read(&received, "sagemaker", clock_now_us(), &c->arena, &claim, err) ||
         !look_up(c, claim.access_key_id, &key, &found, err))
         return false;
-    ok = sigv4_claim_check(&received, &claim, found ? key.secret : NULL, &c->arena, &canonical, err);
+    ok =
+        sigv4_claim_check(&received, &claim, found ? key.secret : NULL, &c->arena, &canonical, err);
     log_canonical(c, canonical, err);
     last = strrchr(canonical, '\n');
     if (last && strlen(last + 1) < sizeof c->payload)

@@ -40,10 +40,11 @@ bool aws_arn_parse(struct aws_call *c, const char *text, struct aws_name *out, s
     if (!slash || !slash[1])
         return aws_invalid(err, "\"%.256s\" is not the ARN of a resource of this service.", text);
     if (strcmp(part[3], c->aws->region) != 0 || strcmp(part[4], c->aws->account) != 0)
-        return aws_invalid(err,
-                           "The ARN %.256s is of another account or region; this service is account "
-                           "%s in %s.",
-                           text, c->aws->account, c->aws->region);
+        return aws_invalid(
+            err,
+            "The ARN %.256s is of another account or region; this service is account "
+            "%s in %s.",
+            text, c->aws->account, c->aws->region);
     *slash = '\0';
     *out = (struct aws_name){part[5], slash + 1};
     return true;

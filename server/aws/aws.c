@@ -69,8 +69,8 @@ static bool read_body(struct aws_call *c, struct error *err)
         c->in = json_object();
     else
         c->in = json_parse(body->data, body->size, err);
-    return c->in && aws_model_check(c->aws->patterns, c->operation->in, c->in, &c->arena,
-                                    &c->message, err);
+    return c->in &&
+           aws_model_check(c->aws->patterns, c->operation->in, c->in, &c->arena, &c->message, err);
 }
 
 static bool run(struct aws_call *c, struct error *err)
@@ -126,7 +126,8 @@ struct aws *aws_open(struct service *s, struct error *err)
 
     w->service = s;
     w->renderer = read_names(w, err) && compile_patterns(w, err)
-                      ? http_offload_start("rendering", 1, err) : NULL;
+                      ? http_offload_start("rendering", 1, err)
+                      : NULL;
     if (!w->renderer) {
         aws_close(w);
         return NULL;

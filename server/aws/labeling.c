@@ -24,8 +24,8 @@ bool labeling_load(struct aws_call *c, struct db *db, int64_t job, struct labeli
     if (!found)
         return labeling_request_of(c, db, &out->job, &out->request, err);
     out->request = json_loads(said.request, 0, NULL);
-    return out->request || error_internal(err, "The request of job_%lld is damaged.",
-                                          (long long)job);
+    return out->request ||
+           error_internal(err, "The request of job_%lld is damaged.", (long long)job);
 }
 
 bool labeling_by_name(struct aws_call *c, struct db *db, struct labeling *out, struct error *err)
@@ -54,9 +54,10 @@ json_t *labeling_counters(const struct job *job)
     static const struct job_counts none;
     const struct job_counts *n = job->state == JOB_INITIALIZING ? &none : &job->counts;
 
-    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "TotalLabeled", (json_int_t)(n->human + n->machine),
-                     "HumanLabeled", (json_int_t)n->human, "MachineLabeled", (json_int_t)n->machine,
-                     "FailedNonRetryableError", (json_int_t)n->failed, "Unlabeled",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "TotalLabeled",
+                     (json_int_t)(n->human + n->machine), "HumanLabeled", (json_int_t)n->human,
+                     "MachineLabeled", (json_int_t)n->machine, "FailedNonRetryableError",
+                     (json_int_t)n->failed, "Unlabeled",
                      (json_int_t)(n->waiting + n->open + n->answered));
 }
 
@@ -70,9 +71,9 @@ json_t *labeling_output(struct aws_call *c, const struct labeling *l)
         return NULL;
     while (n > 0 && path[n - 1] == '/')
         n--;
-    out = json_pack("{s:o}", "OutputDatasetS3Uri",
-                    json_sprintf("%.*s/%s/manifests/output/output.manifest", (int)n, path,
-                                 l->job.name));
+    out = json_pack(
+        "{s:o}", "OutputDatasetS3Uri",
+        json_sprintf("%.*s/%s/manifests/output/output.manifest", (int)n, path, l->job.name));
     if (l->model) {
         char *name = arena_strdup(&c->arena, l->job.name);
 
@@ -88,17 +89,18 @@ json_t *labeling_output(struct aws_call *c, const struct labeling *l)
 
 json_t *labeling_head(struct aws_call *c, const struct labeling *l)
 {
-    json_t *out = json_pack("{s:s, s:s, s:o, s:o, s:s, s:o}", "LabelingJobName", l->job.name,
-                            "LabelingJobArn", aws_job_arn(c, l->job.name), "CreationTime",
-                            aws_time(l->job.created), "LastModifiedTime", aws_time(l->job.modified),
-                            "LabelingJobStatus", l->row.status, "LabelCounters",
-                            labeling_counters(&l->job));
+    json_t *out =
+        json_pack("{s:s, s:s, s:o, s:o, s:s, s:o}", "LabelingJobName", l->job.name,
+                  "LabelingJobArn", aws_job_arn(c, l->job.name), "CreationTime",
+                  aws_time(l->job.created), "LastModifiedTime", aws_time(l->job.modified),
+                  "LabelingJobStatus", l->row.status, "LabelCounters", labeling_counters(&l->job));
     json_t *output = labeling_output(c, l);
     const char *failure = l->job.failure;
 
     if (l->job.state == JOB_FAILED && failure)
-        json_object_set_new(out, "FailureReason",
-                            json_stringn(failure, utf8_offset(failure, strlen(failure), FAILURE_MAX)));
+        json_object_set_new(
+            out, "FailureReason",
+            json_stringn(failure, utf8_offset(failure, strlen(failure), FAILURE_MAX)));
     if (output)
         json_object_set_new(out, "LabelingJobOutput", output);
     return out;

@@ -31,17 +31,17 @@ json_t *labeling_head(struct aws_call *c, const struct labeling *l);
 bool labeling_request_of(struct aws_call *c, struct db *db, const struct job *job, json_t **out,
                          struct error *err);
 
-/* CreateLabelingJob's rules that the model does not state, and the job that a request asks for.
- * *initial: the model of InitialActiveLearningModelArn, to be looked up; its job's name in
- * *initial_job. */
+/* What a request asks for. */
 struct labeling_wish {
     struct job  job;
     const char *team_arn;
-    const char *initial_job;
+    const char *initial_job; /* the name in InitialActiveLearningModelArn, to be compared with that of
+                              * job.initial_model; NULL: no model */
 };
+/* CreateLabelingJob's rules that the model does not state and that need no database. */
 bool labeling_check(struct aws_call *c, struct labeling_wish *out, struct error *err);
 
-/* Values of functions and algorithms, for requests that are made up. */
+/* The last word of the algorithm ARN of automated labelling. */
 const char *labeling_algorithm(const struct task_type *type); /* "image-classification", or NULL */
 
 #endif

@@ -17,7 +17,8 @@ enum {
 };
 
 #define SUPPORTED                                                                                  \
-    "this service has single-label image classification (ImageMultiClass) and text classification " \
+    "this service has single-label image classification (ImageMultiClass) and text "               \
+    "classification "                                                                              \
     "(TextMultiClass)"
 
 static const char *tail(const char *arn)
@@ -39,10 +40,12 @@ static bool check_function(const char *arn, const char *prefix, const struct tas
         return true;
     name = tail(arn);
     if (strncmp(name, prefix, 4) != 0)
-        return aws_invalid(err,
-                           "The function %.160s is not one of Ground Truth's own (%s...): custom "
-                           "labelling workflows run code in AWS Lambda, which this service does not "
-                           "have; " SUPPORTED ".", name, prefix);
+        return aws_invalid(
+            err,
+            "The function %.160s is not one of Ground Truth's own (%s...): custom "
+            "labelling workflows run code in AWS Lambda, which this service does not "
+            "have; " SUPPORTED ".",
+            name, prefix);
     *type = task_type_by_function(arn);
     return (*type && !(*type)->multi_label) ||
            aws_invalid(err, "The task type %.100s is not supported; " SUPPORTED ".", name + 4);
@@ -56,13 +59,16 @@ static bool check_functions(const json_t *task, const struct task_type **type, s
     const struct task_type *after;
 
     if (!pre && !post)
-        return aws_invalid(err, "A job without PreHumanTaskLambdaArn and AnnotationConsolidationConfig "
-                                "is a custom labelling workflow; " SUPPORTED ".");
+        return aws_invalid(err,
+                           "A job without PreHumanTaskLambdaArn and AnnotationConsolidationConfig "
+                           "is a custom labelling workflow; " SUPPORTED ".");
     if (!check_function(pre, "PRE-", type, err) || !check_function(post, "ACS-", &after, err))
         return false;
     if (*type && after && *type != after)
-        return aws_invalid(err, "PreHumanTaskLambdaArn (%.60s) and AnnotationConsolidationLambdaArn "
-                                "(%.60s) must be of the same task type.", tail(pre), tail(post));
+        return aws_invalid(err,
+                           "PreHumanTaskLambdaArn (%.60s) and AnnotationConsolidationLambdaArn "
+                           "(%.60s) must be of the same task type.",
+                           tail(pre), tail(post));
     *type = *type ? *type : after;
     return true;
 }
@@ -87,10 +93,12 @@ static bool check_ui(const json_t *task, struct error *err)
     bool file = aws_text(ui, "UiTemplateS3Uri"), arn = aws_text(ui, "HumanTaskUiArn");
 
     if (file == arn)
-        return aws_invalid(err, "UiConfig needs exactly one of UiTemplateS3Uri and HumanTaskUiArn.");
-    return file || aws_invalid(err, "HumanTaskUiArn is for named entity recognition, video frame and "
-                                    "3D point cloud jobs; image and text classification take "
-                                    "UiTemplateS3Uri.");
+        return aws_invalid(err,
+                           "UiConfig needs exactly one of UiTemplateS3Uri and HumanTaskUiArn.");
+    return file ||
+           aws_invalid(err, "HumanTaskUiArn is for named entity recognition, video frame and "
+                            "3D point cloud jobs; image and text classification take "
+                            "UiTemplateS3Uri.");
 }
 
 static bool check_team(struct aws_call *c, const char *arn, struct error *err)
@@ -101,8 +109,9 @@ static bool check_team(struct aws_call *c, const char *arn, struct error *err)
         return aws_invalid(err, "The public crowd, Amazon Mechanical Turk, closed on September 30, "
                                 "2026. Use a private work team.");
     if (strstr(arn, ":workteam/vendor-crowd/"))
-        return aws_invalid(err, "This service has no vendors; give a vendor's people accounts and a "
-                                "private work team.");
+        return aws_invalid(err,
+                           "This service has no vendors; give a vendor's people accounts and a "
+                           "private work team.");
     return aws_arn_parse(c, arn, &name, err);
 }
 
@@ -128,7 +137,7 @@ static bool check_uris(struct aws_call *c, struct error *err)
                  *ui = json_object_get(json_object_get(in, "HumanTaskConfig"), "UiConfig");
     const struct {
         const char *member, *uri;
-        bool        object;
+        bool object;
     } uris[] = {
         {"ManifestS3Uri", aws_text(json_object_get(source, "S3DataSource"), "ManifestS3Uri"), true},
         {"S3OutputPath", aws_text(json_object_get(in, "OutputConfig"), "S3OutputPath"), false},
@@ -148,12 +157,15 @@ static bool take_times(const json_t *task, struct job *job, struct error *err)
     job->lease_seconds = aws_int(task, "TaskTimeLimitInSeconds", 0);
     job->availability_seconds = aws_int(task, "TaskAvailabilityLifetimeInSeconds", 0);
     if (job->lease_seconds > TIME_LIMIT_MAX)
-        return aws_invalid(err, "TaskTimeLimitInSeconds is at most %d (8 hours) for this task type, not "
-                                "%lld.", TIME_LIMIT_MAX, (long long)job->lease_seconds);
+        return aws_invalid(err,
+                           "TaskTimeLimitInSeconds is at most %d (8 hours) for this task type, not "
+                           "%lld.",
+                           TIME_LIMIT_MAX, (long long)job->lease_seconds);
     return job->availability_seconds <= AVAILABILITY_MAX ||
-           aws_invalid(err, "TaskAvailabilityLifetimeInSeconds is at most %d (30 days) for a private "
-                            "work team, not %lld.", AVAILABILITY_MAX,
-                       (long long)job->availability_seconds);
+           aws_invalid(err,
+                       "TaskAvailabilityLifetimeInSeconds is at most %d (30 days) for a private "
+                       "work team, not %lld.",
+                       AVAILABILITY_MAX, (long long)job->availability_seconds);
 }
 
 /* ---- automated labelling ---- */
@@ -222,20 +234,20 @@ bool labeling_check(struct aws_call *c, struct labeling_wish *out, struct error 
     if (!check_input(c->in, err) || !check_ui(task, err) || !check_functions(task, &type, err) ||
         !check_team(c, out->team_arn, err) || !check_uris(c, err))
         return false;
-    *job = (struct job){.name = aws_text(c->in, "LabelingJobName"),
-                        .type = type->name,
-                        .title = aws_text(task, "TaskTitle"),
-                        .description = aws_text(task, "TaskDescription"),
-                        .instructions = "",
-                        .label_attribute = aws_text(c->in, "LabelAttributeName"),
-                        .annotators_per_item =
-                            aws_int(task, "NumberOfHumanWorkersPerDataObject", 1),
-                        .open_items = aws_int(task, "MaxConcurrentTaskCount", OPEN_ITEMS_DEFAULT),
-                        .auto_advance = true,
-                        .auto_target = 0.95,
-                        .auto_max_human = aws_int(stop, "MaxHumanLabeledObjectCount", 0),
-                        .auto_max_share = aws_int(stop, "MaxPercentageOfInputDatasetLabeled", 0),
-                        .created_by = c->person};
+    *job =
+        (struct job){.name = aws_text(c->in, "LabelingJobName"),
+                     .type = type->name,
+                     .title = aws_text(task, "TaskTitle"),
+                     .description = aws_text(task, "TaskDescription"),
+                     .instructions = "",
+                     .label_attribute = aws_text(c->in, "LabelAttributeName"),
+                     .annotators_per_item = aws_int(task, "NumberOfHumanWorkersPerDataObject", 1),
+                     .open_items = aws_int(task, "MaxConcurrentTaskCount", OPEN_ITEMS_DEFAULT),
+                     .auto_advance = true,
+                     .auto_target = 0.95,
+                     .auto_max_human = aws_int(stop, "MaxHumanLabeledObjectCount", 0),
+                     .auto_max_share = aws_int(stop, "MaxPercentageOfInputDatasetLabeled", 0),
+                     .created_by = c->person};
     return take_times(task, job, err) && take_algorithm(c, type, out, err) &&
            jobs_check_new(job, err) &&
            jobs_set_output(c->aws->service, job,

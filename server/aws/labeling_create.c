@@ -1,6 +1,6 @@
-/* labeling_create.c - CreateLabelingJob. All that can be said at once is checked here; then the job is
- * a row, without labels and items. What stands in buckets (label categories, template, manifest) is
- * read afterwards by engine/, which starts the job or fails it with a reason. */
+/* labeling_create.c - CreateLabelingJob. All that can be said at once is checked here; then the job
+ * is a row, without labels and items. What stands in buckets (label categories, template, manifest)
+ * is read afterwards by engine/, which starts the job or fails it with a reason. */
 #include "labeling.h"
 
 #include "plumbline/engine/jobs.h"

@@ -8,16 +8,20 @@
 /* ---- DescribeLabelingJob ---- */
 
 /* Members of the request that are repeated as they were given. */
-static const char *const repeated[] = {
-    "InputConfig",        "OutputConfig",      "RoleArn", "LabelCategoryConfigS3Uri",
-    "StoppingConditions", "HumanTaskConfig", "LabelingJobAlgorithmsConfig"};
+static const char *const repeated[] = {"InputConfig",
+                                       "OutputConfig",
+                                       "RoleArn",
+                                       "LabelCategoryConfigS3Uri",
+                                       "StoppingConditions",
+                                       "HumanTaskConfig",
+                                       "LabelingJobAlgorithmsConfig"};
 
 static bool read_job(struct aws_call *c, struct db *db, struct error *err)
 {
     struct labeling l;
     json_t *out, *tags, *value;
-    bool ok = labeling_by_name(c, db, &l, err) &&
-              aws_tags_read(c, db, TAG_JOB, l.job.id, &tags, err);
+    bool ok =
+        labeling_by_name(c, db, &l, err) && aws_tags_read(c, db, TAG_JOB, l.job.id, &tags, err);
 
     if (!ok) {
         labeling_release(&l);

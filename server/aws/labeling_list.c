@@ -94,10 +94,10 @@ static json_t *team_summary(struct aws_call *c, const struct labeling *l)
     int64_t pending = n->waiting + n->open + n->answered;
 
     return json_pack("{s:s, s:s, s:s, s:o, s:{s:I, s:I, s:I}, s:I}", "LabelingJobName", l->job.name,
-                     "JobReferenceCode", l->row.reference, "WorkRequesterAccountId", c->aws->account,
-                     "CreationTime", aws_time(l->job.created), "LabelCounters", "HumanLabeled",
-                     (json_int_t)n->human, "PendingHuman", (json_int_t)pending, "Total",
-                     (json_int_t)(pending + n->human + n->machine + n->failed),
+                     "JobReferenceCode", l->row.reference, "WorkRequesterAccountId",
+                     c->aws->account, "CreationTime", aws_time(l->job.created), "LabelCounters",
+                     "HumanLabeled", (json_int_t)n->human, "PendingHuman", (json_int_t)pending,
+                     "Total", (json_int_t)(pending + n->human + n->machine + n->failed),
                      "NumberOfHumanWorkersPerDataObject", (json_int_t)l->job.annotators_per_item);
 }
 

@@ -1,6 +1,7 @@
-/* labeling_made_up.c - jobs that were made by REST or in the browser, told as if a client of this door
- * had made them: every member that AWS's model requires, with what the job has. What it has not (a
- * manifest in a bucket, a template file) is named under s3://plumbline/, which is no bucket. */
+/* labeling_made_up.c - jobs that were made by REST or in the browser, told as if a client of this
+ * door had made them: every member that AWS's model requires, with what the job has. What it has
+ * not (a manifest in a bucket, a template file) is named under s3://plumbline/, which is no bucket.
+ */
 #include "labeling.h"
 
 #include "plumbline/base/utf8.h"
@@ -95,7 +96,8 @@ static void put_limits(struct aws_call *c, const struct job *job, const struct t
     json_t *limits = json_object();
 
     if (job->auto_max_human)
-        json_object_set_new(limits, "MaxHumanLabeledObjectCount", json_integer(job->auto_max_human));
+        json_object_set_new(limits, "MaxHumanLabeledObjectCount",
+                            json_integer(job->auto_max_human));
     if (job->auto_max_share)
         json_object_set_new(limits, "MaxPercentageOfInputDatasetLabeled",
                             json_integer(job->auto_max_share));
@@ -122,12 +124,12 @@ bool labeling_request_of(struct aws_call *c, struct db *db, const struct job *jo
         return false;
     if (!output)
         output = arena_printf(&c->arena, "s3://plumbline/%s/output", job->name);
-    *out = json_pack("{s:s, s:s, s:{s:{s:{s:s}}}, s:{s:s}, s:o, s:o}", "LabelingJobName", job->name,
-                     "LabelAttributeName", job->label_attribute, "InputConfig", "DataSource",
-                     "S3DataSource", "ManifestS3Uri", manifest, "OutputConfig", "S3OutputPath",
-                     output, "RoleArn",
-                     json_sprintf("arn:aws:iam::%s:role/plumbline", c->aws->account),
-                     "HumanTaskConfig", human_task(c, job, type, team));
+    *out =
+        json_pack("{s:s, s:s, s:{s:{s:{s:s}}}, s:{s:s}, s:o, s:o}", "LabelingJobName", job->name,
+                  "LabelAttributeName", job->label_attribute, "InputConfig", "DataSource",
+                  "S3DataSource", "ManifestS3Uri", manifest, "OutputConfig", "S3OutputPath", output,
+                  "RoleArn", json_sprintf("arn:aws:iam::%s:role/plumbline", c->aws->account),
+                  "HumanTaskConfig", human_task(c, job, type, team));
     if (!*out)
         return error_internal(err, "job_%lld cannot be written as JSON.", (long long)job->id);
     put_limits(c, job, type, *out);

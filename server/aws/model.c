@@ -20,10 +20,10 @@ enum { MESSAGE_MAX = 16384, SHOWN_MAX = 400, PATH_MAX_BYTES = 1000, DETECTED_MAX
 
 struct check {
     const struct aws_patterns *patterns;
-    struct arena              *arena;
-    struct buf                 message;
-    int                        detected;
-    const char                *wrong_type; /* a sentence: the body does not even fit */
+    struct arena *arena;
+    struct buf message;
+    int detected;
+    const char *wrong_type; /* a sentence: the body does not even fit */
 };
 
 /* ---- saying what is wrong ---- */
@@ -63,9 +63,9 @@ static const char *shown(struct check *c, const struct shape *s, const json_t *v
     return copy;
 }
 
-__attribute__((format(printf, 5, 6)))
-static void detect(struct check *c, const struct shape *s, const char *path, const json_t *value,
-                   const char *format, ...)
+__attribute__((format(printf, 5, 6))) static void detect(struct check *c, const struct shape *s,
+                                                         const char *path, const json_t *value,
+                                                         const char *format, ...)
 {
     char constraint[2000];
     va_list args;
@@ -256,9 +256,9 @@ static void check_structure(struct check *c, const struct shape *s, const char *
         wrong_type(c, path, "an object");
         return;
     }
-    json_object_foreach_safe (value, next, name, inner)
-        if (json_is_null(inner) || !member_of(s, name))
-            json_object_del(value, name);
+    json_object_foreach_safe(value, next, name,
+                             inner) if (json_is_null(inner) || !member_of(s, name))
+        json_object_del(value, name);
     for (const struct shape_member *m = s->members; m->name; m++) {
         const char *at = path_join(c, path, m->name);
 
@@ -282,7 +282,7 @@ static void check_list(struct check *c, const struct shape *s, const char *path,
     check_length(c, s, path, value, (int64_t)json_array_size(value));
     if (s->max && json_array_size(value) > (size_t)s->max)
         return;
-    json_array_foreach (value, i, inner)
+    json_array_foreach(value, i, inner)
         check_value(c, s->of, arena_printf(c->arena, "%s.%zu.member", path, i + 1), inner);
 }
 
@@ -298,7 +298,8 @@ static void check_map(struct check *c, const struct shape *s, const char *path, 
     check_length(c, s, path, value, (int64_t)json_object_size(value));
     if (s->max && json_object_size(value) > (size_t)s->max)
         return;
-    json_object_foreach (value, name, inner) {
+    json_object_foreach(value, name, inner)
+    {
         json_t *key = json_string(name);
 
         check_value(c, s->key, path, key);

@@ -10,9 +10,9 @@ enum {
     ACT = ROLE_LEAD | ROLE_ADMIN,
 };
 
-static const char no_human_task_ui[] =
-    "Human task UIs of one's own belong to review loops, which this service does not have; labelling "
-    "jobs take a template file in UiConfig.UiTemplateS3Uri.";
+static const char no_human_task_ui[] = "Human task UIs of one's own belong to review loops, which "
+                                       "this service does not have; labelling "
+                                       "jobs take a template file in UiConfig.UiTemplateS3Uri.";
 static const char no_vendors[] =
     "This service has no vendors; a vendor's people can be given accounts and a team.";
 

@@ -1,5 +1,5 @@
-/* pattern.c - the wall around PCRE2: the model's patterns, compiled once, matched against whole texts
- * with a bound on the work. */
+/* pattern.c - the wall around PCRE2: the model's patterns, compiled once, matched against whole
+ * texts with a bound on the work. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 

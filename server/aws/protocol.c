@@ -87,9 +87,9 @@ bool aws_invalid(struct error *err, const char *format, ...)
 
 /* The house's errors by AWS's names. A full disk is answered so that clients try again. */
 static const struct {
-    int         from;
+    int from;
     const char *name;
-    unsigned    status;
+    unsigned status;
 } names[] = {{404, "ResourceNotFound", 400},
              {409, "ResourceInUse", 400},
              {413, "RequestEntityTooLargeException", 413},

@@ -11,7 +11,7 @@ enum { LINK_SECONDS = 3600 };
 
 struct rendering {
     struct buf out;
-    json_t    *errors;
+    json_t *errors;
 };
 
 /* A link that a browser may read the picture by. None leaves the address as it is: the preview then
@@ -76,8 +76,9 @@ bool aws_render_ui_template(struct aws_call *c, struct error *err)
     if (ui == own)
         return aws_invalid(err, "Give exactly one of UiTemplate and HumanTaskUiArn.");
     if (ui)
-        return aws_invalid(err, "Ground Truth's prebuilt human task UIs are AWS's own and cannot be "
-                                "rendered here; give the template's text in UiTemplate.");
+        return aws_invalid(err,
+                           "Ground Truth's prebuilt human task UIs are AWS's own and cannot be "
+                           "rendered here; give the template's text in UiTemplate.");
     c->work = arena_alloc(&c->arena, sizeof(struct rendering));
     c->release = release;
     return http_offload(c->rq, c->aws->renderer, render, c, rendered);

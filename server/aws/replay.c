@@ -1,7 +1,7 @@
-/* replay.c - an answer that got lost on its way. Clients then send the same call again, with the same
- * amz-sdk-invocation-id and "attempt=2" in amz-sdk-request; a create would find its own doing and say
- * ResourceInUse. So its answer is remembered for some minutes, in memory: after a restart the client
- * gets ResourceInUse, as it does from AWS. */
+/* replay.c - an answer that got lost on its way. Clients then send the same call again, with the
+ * same amz-sdk-invocation-id and "attempt=2" in amz-sdk-request; a create would find its own doing
+ * and say ResourceInUse. So its answer is remembered for some minutes, in memory: after a restart
+ * the client gets ResourceInUse, as it does from AWS. */
 #include "door.h"
 
 #include "plumbline/base/clock.h"
@@ -15,9 +15,9 @@ static const int64_t KEEP_US = 600 * SECOND_US;
 
 struct aws_replays {
     pthread_mutex_t lock;
-    size_t          next;
+    size_t next;
     struct replay {
-        char    id[ID_MAX], payload[65], answer[ANSWER_MAX];
+        char id[ID_MAX], payload[65], answer[ANSWER_MAX];
         int64_t person, until;
         const struct aws_operation *operation; /* NULL: empty */
     } v[KEPT];

@@ -8,11 +8,13 @@ bool aws_tags_check(json_t *tags, struct error *err)
     json_t *tag;
     size_t i;
 
-    json_array_foreach (tags, i, tag) {
+    json_array_foreach(tags, i, tag)
+    {
         const char *key = aws_text(tag, "Key");
 
         if (strncmp(key, "aws:", 4) == 0)
-            return aws_invalid(err, "The tag key \"%.128s\" begins with aws:, which is reserved.", key);
+            return aws_invalid(err, "The tag key \"%.128s\" begins with aws:, which is reserved.",
+                               key);
         for (size_t j = 0; j < i; j++)
             if (strcmp(aws_text(json_array_get(tags, j), "Key"), key) == 0)
                 return aws_invalid(err, "The tag key \"%.128s\" is given twice.", key);
@@ -25,9 +27,8 @@ bool aws_tags_put(struct db *db, enum tag_kind kind, int64_t id, json_t *tags, s
     json_t *tag;
     size_t i;
 
-    json_array_foreach (tags, i, tag)
-        if (!tag_put(db, kind, id, aws_text(tag, "Key"), aws_text(tag, "Value"), err))
-            return false;
+    json_array_foreach(tags, i, tag) if (!tag_put(db, kind, id, aws_text(tag, "Key"),
+                                                  aws_text(tag, "Value"), err)) return false;
     return true;
 }
 
@@ -57,9 +58,9 @@ bool aws_tags_read(struct aws_call *c, struct db *db, enum tag_kind kind, int64_
 
 struct resource {
     enum tag_kind kind;
-    int64_t       id;
-    struct tag   *tags;
-    int           count;
+    int64_t id;
+    struct tag *tags;
+    int count;
 };
 
 static bool not_there(const char *arn, struct error *err)
@@ -97,7 +98,8 @@ static bool find_workforce(struct aws_call *c, struct db *db, const char *arn, c
     return (found && strcmp(w.name, name) == 0) || not_there(arn, err);
 }
 
-static bool find_resource(struct aws_call *c, struct db *db, struct resource *out, struct error *err)
+static bool find_resource(struct aws_call *c, struct db *db, struct resource *out,
+                          struct error *err)
 {
     const char *arn = aws_text(c->in, "ResourceArn");
     struct aws_team team;
@@ -111,8 +113,9 @@ static bool find_resource(struct aws_call *c, struct db *db, struct resource *ou
     if (strcmp(n.kind, "workforce") == 0)
         return find_workforce(c, db, arn, n.name, out, err);
     if (strcmp(n.kind, "workteam") != 0)
-        return aws_invalid(err, "Labelling jobs, work teams and workforces have tags here, not \"%.60s\".",
-                           n.kind);
+        return aws_invalid(
+            err, "Labelling jobs, work teams and workforces have tags here, not \"%.60s\".",
+            n.kind);
     if (!aws_team_of_arn(c, db, arn, &team, &found, err))
         return false;
     out->kind = TAG_TEAM;
@@ -145,8 +148,8 @@ static bool write_add(struct db *db, void *context, struct error *err)
         !read_again(c, db, err))
         return false;
     return r->count <= TAGS_MAX ||
-           aws_refuse(err, "ResourceLimitExceeded", "A resource has at most %d tags; it would have %d.",
-                      TAGS_MAX, r->count);
+           aws_refuse(err, "ResourceLimitExceeded",
+                      "A resource has at most %d tags; it would have %d.", TAGS_MAX, r->count);
 }
 
 static bool added(struct aws_call *c, struct error *err)
@@ -172,9 +175,9 @@ static bool write_drop(struct db *db, void *context, struct error *err)
 
     if (!find_resource(c, db, r, err))
         return false;
-    json_array_foreach (json_object_get(c->in, "TagKeys"), i, key)
-        if (!tag_drop(db, r->kind, r->id, json_string_value(key), err))
-            return false;
+    json_array_foreach(
+        json_object_get(c->in, "TagKeys"), i,
+        key) if (!tag_drop(db, r->kind, r->id, json_string_value(key), err)) return false;
     return true;
 }
 

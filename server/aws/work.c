@@ -18,9 +18,9 @@ bool aws_read(struct aws_call *c, aws_reader *read, struct error *err)
 }
 
 struct pending {
-    struct write     piece; /* first: what the writer hands back is a pointer to it */
+    struct write piece; /* first: what the writer hands back is a pointer to it */
     struct aws_call *call;
-    aws_finish      *finish;
+    aws_finish *finish;
 };
 
 static void written(struct write *piece)

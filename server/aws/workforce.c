@@ -1,7 +1,7 @@
 /* workforce.c - the workforce: all people of this service. It is always there under the name
  * "default", as the workforce is that AWS's console makes; a client may make it under a name of its
- * own, once, as in one account and region. What it says of the identity provider is kept and repeated;
- * the client's secret is sealed and never shown. */
+ * own, once, as in one account and region. What it says of the identity provider is kept and
+ * repeated; the client's secret is sealed and never shown. */
 #include "door.h"
 
 #include <stdlib.h>
@@ -124,7 +124,8 @@ static bool write_new(struct db *db, void *context, struct error *err)
         return false;
     if (found)
         return aws_refuse(err, "ResourceInUse",
-                          "This service has one workforce, which is there already: \"%s\".", w.name);
+                          "This service has one workforce, which is there already: \"%s\".",
+                          w.name);
     config = json_object();
     ok = put(c, db, aws_text(c->in, "WorkforceName"), config, err) &&
          aws_tags_put(db, TAG_WORKFORCE, WORKFORCE_ID, json_object_get(c->in, "Tags"), err);
@@ -151,11 +152,13 @@ static bool check_oidc(struct db *db, const json_t *config, struct error *err)
     int64_t teams;
 
     if (!json_object_get(config, "OidcConfig"))
-        return aws_invalid(err, "The workforce is of Cognito's kind; it has no OidcConfig to change.");
+        return aws_invalid(err,
+                           "The workforce is of Cognito's kind; it has no OidcConfig to change.");
     return aws_team_count(db, &teams, err) &&
            (teams == 0 || aws_refuse(err, "ConflictException",
                                      "OidcConfig can be changed while there is no work team; there "
-                                     "are %lld.", (long long)teams));
+                                     "are %lld.",
+                                     (long long)teams));
 }
 
 static bool write_change(struct db *db, void *context, struct error *err)
@@ -196,8 +199,8 @@ static bool write_delete(struct db *db, void *context, struct error *err)
     if (!find(c, db, name, &w, &row, err))
         return false;
     if (!row)
-        return aws_invalid(err, "The workforce \"%s\" is this service itself; it cannot be deleted.",
-                           name);
+        return aws_invalid(
+            err, "The workforce \"%s\" is this service itself; it cannot be deleted.", name);
     if (!aws_team_count(db, &teams, err))
         return false;
     if (teams > 0)

@@ -1,6 +1,6 @@
 /* workteam.c - work teams: the teams of this service. What a client says of members is kept and
- * repeated; a group that names a team which is here brings that team's people along, so that teams can
- * be made of others. Nobody is made a member by a name in a pool that is elsewhere. */
+ * repeated; a group that names a team which is here brings that team's people along, so that teams
+ * can be made of others. Nobody is made a member by a name in a pool that is elsewhere. */
 #include "door.h"
 
 #include "plumbline/base/utf8.h"
@@ -55,13 +55,16 @@ static bool must_find(struct aws_call *c, struct db *db, struct aws_team *out, s
 static bool must_own(struct aws_call *c, struct db *db, struct aws_team *out, struct error *err)
 {
     return must_find(c, db, out, err) &&
-           (out->id > 0 || aws_invalid(err, "\"%s\" is all people of this service; it cannot be "
-                                            "changed.", aws_everybody));
+           (out->id > 0 || aws_invalid(err,
+                                       "\"%s\" is all people of this service; it cannot be "
+                                       "changed.",
+                                       aws_everybody));
 }
 
 /* ---- what is shown ---- */
 
-/* A team that was made elsewhere: a group of its own name, in the pool that stands for this service. */
+/* A team that was made elsewhere: a group of its own name, in the pool that stands for this
+ * service. */
 static json_t *own_members(struct aws_call *c, const struct aws_team *t)
 {
     return json_pack("[{s:{s:o, s:s, s:s}}]", "CognitoMemberDefinition", "UserPool",
@@ -80,7 +83,8 @@ static json_t *show_description(const struct aws_team *t)
 static json_t *show(struct aws_call *c, const struct aws_team *t, const char *workforce)
 {
     json_t *said = t->aws ? json_loads(t->aws, 0, NULL) : NULL, *out, *value;
-    static const char *const repeated[] = {"NotificationConfiguration", "WorkerAccessConfiguration"};
+    static const char *const repeated[] = {"NotificationConfiguration",
+                                           "WorkerAccessConfiguration"};
 
     value = json_incref(json_object_get(said, "MemberDefinitions"));
     out = json_pack("{s:s, s:o, s:s, s:o, s:s, s:o, s:o}", "WorkteamName", t->name,
@@ -125,10 +129,10 @@ bool aws_describe_workteam(struct aws_call *c, struct error *err)
 static bool read_list(struct aws_call *c, struct db *db, struct error *err)
 {
     const char *sort = aws_text(c->in, "SortBy"), *order = aws_text(c->in, "SortOrder"), *workforce;
-    struct aws_team_filter f = {
-        .name = aws_text(c->in, "NameContains"),
-        .sort = sort && strcmp(sort, "Name") == 0 ? AWS_SORT_NAME : AWS_SORT_CREATED,
-        .descending = order && strcmp(order, "Descending") == 0};
+    struct aws_team_filter f = {.name = aws_text(c->in, "NameContains"),
+                                .sort = sort && strcmp(sort, "Name") == 0 ? AWS_SORT_NAME
+                                                                          : AWS_SORT_CREATED,
+                                .descending = order && strcmp(order, "Descending") == 0};
     json_t *out, *teams = json_array();
     struct aws_team_row *list;
     struct aws_page page;
@@ -173,21 +177,23 @@ static bool check_members(json_t *members, struct error *err)
     size_t i, cognito = 0, oidc = 0;
     json_t *one;
 
-    json_array_foreach (members, i, one) {
+    json_array_foreach(members, i, one)
+    {
         bool c = json_object_get(one, "CognitoMemberDefinition"),
              o = json_object_get(one, "OidcMemberDefinition");
 
         if (c == o)
             return aws_invalid(err, "A member definition has either CognitoMemberDefinition or "
                                     "OidcMemberDefinition.");
-        if (o && json_array_size(json_object_get(json_object_get(one, "OidcMemberDefinition"),
-                                                 "Groups")) == 0)
+        if (o && json_array_size(
+                     json_object_get(json_object_get(one, "OidcMemberDefinition"), "Groups")) == 0)
             return aws_invalid(err, "An OidcMemberDefinition names its Groups.");
         cognito += c;
         oidc += o;
     }
     return !cognito || !oidc ||
-           aws_invalid(err, "All member definitions of a work team are of one kind, Cognito or OIDC.");
+           aws_invalid(err,
+                       "All member definitions of a work team are of one kind, Cognito or OIDC.");
 }
 
 /* A workforce that a client made has a kind, and its teams have the same. */
@@ -223,15 +229,14 @@ static bool copy_people(struct db *db, int64_t team, json_t *members, struct err
     json_t *one, *group;
     size_t i, j;
 
-    json_array_foreach (members, i, one) {
-        if (!copy_group(db, team,
-                        json_object_get(json_object_get(one, "CognitoMemberDefinition"), "UserGroup"),
-                        err))
+    json_array_foreach(members, i, one)
+    {
+        if (!copy_group(
+                db, team,
+                json_object_get(json_object_get(one, "CognitoMemberDefinition"), "UserGroup"), err))
             return false;
-        json_array_foreach (json_object_get(json_object_get(one, "OidcMemberDefinition"), "Groups"),
-                            j, group)
-            if (!copy_group(db, team, group, err))
-                return false;
+        json_array_foreach(json_object_get(json_object_get(one, "OidcMemberDefinition"), "Groups"),
+                           j, group) if (!copy_group(db, team, group, err)) return false;
     }
     return true;
 }
@@ -282,8 +287,8 @@ static bool write_new(struct db *db, void *context, struct error *err)
 static bool made(struct aws_call *c, struct error *err)
 {
     (void)err;
-    return aws_reply(c, json_pack("{s:s}", "WorkteamArn",
-                                  aws_team_arn(c, aws_text(c->in, "WorkteamName"))));
+    return aws_reply(
+        c, json_pack("{s:s}", "WorkteamArn", aws_team_arn(c, aws_text(c->in, "WorkteamName"))));
 }
 
 bool aws_create_workteam(struct aws_call *c, struct error *err)
@@ -325,8 +330,10 @@ static bool write_delete(struct db *db, void *context, struct error *err)
     if (!must_own(c, db, &t, err) || !aws_team_busy(db, t.id, &c->arena, &job, err))
         return false;
     if (job)
-        return aws_invalid(err, "The work team \"%s\" works on the labelling job \"%s\", which has not "
-                                "ended.", t.name, job);
+        return aws_invalid(err,
+                           "The work team \"%s\" works on the labelling job \"%s\", which has not "
+                           "ended.",
+                           t.name, job);
     return aws_team_delete(db, t.id, err);
 }
 

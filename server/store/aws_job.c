@@ -78,25 +78,36 @@ bool aws_model_job(struct db *db, int64_t model, int64_t *job, struct error *err
 #define JOB_FROM                                                                                   \
     " FROM job LEFT JOIN aws_job AS a ON a.job = job.id LEFT JOIN output AS o ON o.job = job.id"
 #define SORT_KEY                                                                                   \
-    "CASE ?10 WHEN 0 THEN job.name_key WHEN 1 THEN printf('%020d', job.created) ELSE " STATUS " END"
+    "CASE ?10 WHEN 0 THEN job.name_key WHEN 1 THEN printf('%020d', job.created) ELSE " STATUS " E" \
+                                                                                              "ND"
 #define MS(us) us " / 1000" /* times are shown so, and given back */
 #define ROW_COLUMNS STATUS ", " REFERENCE ", coalesce(o.manifest, 0)"
 
 #define FIND(order, beyond)                                                                        \
-    "SELECT id, key, status, reference, manifest FROM (SELECT job.id AS id, " SORT_KEY " AS key, " \
-    STATUS " AS status, " REFERENCE " AS reference, coalesce(o.manifest, 0) AS manifest" JOB_FROM  \
-    " WHERE (?1 = 0 OR " MS("job.created") " > " MS("?1") ")"                                      \
-    " AND (?2 = 0 OR " MS("job.created") " < " MS("?2") ")"                                        \
-    " AND (?3 = 0 OR " MS("job.modified") " > " MS("?3") ")"                                       \
-    " AND (?4 = 0 OR " MS("job.modified") " < " MS("?4") ")"                                       \
-    " AND (?5 IS NULL OR instr(job.name, ?5) > 0)"                                                 \
-    " AND (?8 = 0 OR a.team = ?8 OR EXISTS(SELECT 1 FROM job_team AS t"                            \
-    "  WHERE t.job = job.id AND t.team = ?8)"                                                      \
-    "  OR (?8 = -1 AND NOT EXISTS(SELECT 1 FROM job_team AS t WHERE t.job = job.id)"               \
-    "   AND NOT EXISTS(SELECT 1 FROM job_person AS p WHERE p.job = job.id))))"                     \
-    " WHERE (?6 IS NULL OR status = ?6) AND (?7 IS NULL OR instr(reference, ?7) > 0)"              \
-    " AND (?11 IS NULL OR (key, id) " beyond " (?11, ?12))"                                        \
-    " ORDER BY key " order ", id " order " LIMIT ?9"
+    "SELECT id, key, status, reference, manifest FROM (SELECT job.id AS id, " SORT_KEY             \
+    " AS key, " STATUS " AS status, " REFERENCE                                                    \
+    " AS reference, coalesce(o.manifest, 0) AS manifest" JOB_FROM                                  \
+    " WHERE (?1 = 0 OR " MS("job.created") " > " MS(                                               \
+        "?1") ")"                                                                                  \
+              " AND (?2 = 0 OR " MS("job.created") " < " MS(                                       \
+                  "?2") ")"                                                                        \
+                        " AND (?3 = 0 OR " MS("job.modified") " > " MS(                            \
+                            "?3") ")"                                                              \
+                                  " AND (?4 = 0 OR " MS("job.modified") " < " MS(                  \
+                                      "?4") ")"                                                    \
+                                            " AND (?5 IS NULL OR instr(job.name, ?5) > 0)"         \
+                                            " AND (?8 = 0 OR a.team = ?8 OR EXISTS(SELECT 1 FROM " \
+                                            "job_team AS t"                                        \
+                                            "  WHERE t.job = job.id AND t.team = ?8)"              \
+                                            "  OR (?8 = -1 AND NOT EXISTS(SELECT 1 FROM job_team " \
+                                            "AS t WHERE t.job = job.id)"                           \
+                                            "   AND NOT EXISTS(SELECT 1 FROM job_person AS p "     \
+                                            "WHERE p.job = job.id))))"                             \
+                                            " WHERE (?6 IS NULL OR status = ?6) AND (?7 IS NULL "  \
+                                            "OR instr(reference, ?7) > 0)"                         \
+                                            " AND (?11 IS NULL OR (key, id) " beyond               \
+                                            " (?11, ?12))"                                         \
+                                            " ORDER BY key " order ", id " order " LIMIT ?9"
 
 static struct aws_job_row read_row(struct stmt *q, struct arena *a)
 {

@@ -6,14 +6,15 @@
 #include "plumbline/store/touch.h"
 #include "rows.h"
 
-/* The model's pattern, [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62} with at most 63 characters, as SQLite can say
- * it. */
+/* The model's pattern, [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62} with at most 63 characters, as SQLite can
+ * say it. */
 #define SHOWN                                                                                      \
     "iif(length(team.name) <= 63 AND team.name NOT GLOB '*[^a-zA-Z0-9-]*'"                         \
     " AND team.name GLOB '[a-zA-Z0-9]*' AND team.name GLOB '*[a-zA-Z0-9]',"                        \
     " team.name, 'team-' || team.id)"
 #define TEAM_COLUMNS                                                                               \
-    "team.id, " SHOWN ", team.description, team.aws, team.created, max(team.created, team.modified)"
+    "team.id, " SHOWN ", team.description, team.aws, team.created, max(team.created, "             \
+                      "team.modified)"
 
 static struct aws_team read_team(struct stmt *q, struct arena *a)
 {
@@ -47,8 +48,9 @@ bool aws_team_get(struct db *db, int64_t id, struct arena *a, struct aws_team *o
 bool aws_team_by_name(struct db *db, const char *name, struct arena *a, struct aws_team *out,
                       bool *found, struct error *err)
 {
-    static const char sql[] = "SELECT " TEAM_COLUMNS " FROM team WHERE lower(" SHOWN
-                              ") = lower(?1) ORDER BY lower(team.name) = lower(?1) DESC, id LIMIT 1";
+    static const char sql[] =
+        "SELECT " TEAM_COLUMNS " FROM team WHERE lower(" SHOWN
+        ") = lower(?1) ORDER BY lower(team.name) = lower(?1) DESC, id LIMIT 1";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_text(q, 1, name);
@@ -68,11 +70,10 @@ bool aws_team_set(struct db *db, int64_t id, const char *aws, struct error *err)
 
 bool aws_team_copy(struct db *db, int64_t id, const char *from, struct error *err)
 {
-    static const char sql[] =
-        "INSERT INTO team_member(team, person) SELECT ?1, m.person FROM team"
-        " JOIN team_member AS m ON m.team = team.id"
-        " WHERE lower(" SHOWN ") = lower(?2) OR lower(team.name) = lower(?2)"
-        " ON CONFLICT DO NOTHING";
+    static const char sql[] = "INSERT INTO team_member(team, person) SELECT ?1, m.person FROM team"
+                              " JOIN team_member AS m ON m.team = team.id"
+                              " WHERE lower(" SHOWN ") = lower(?2) OR lower(team.name) = lower(?2)"
+                              " ON CONFLICT DO NOTHING";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, id);
