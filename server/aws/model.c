@@ -193,10 +193,13 @@ static bool parse_text(const char *text, int64_t *us)
     struct tm tm = {0};
     int century = 0, v[6] = {0};
 
-    for (int i = 0; form[i]; i++)
-        if (form[i] == '0' ? text[i] < '0' || text[i] > '9'
-                           : text[i] != form[i] && !(form[i] == 'T' && strchr("t ", text[i])))
+    for (int i = 0; form[i]; i++) {
+        bool separates =
+            text[i] == form[i] || (form[i] == 'T' && (text[i] == 't' || text[i] == ' '));
+
+        if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : !separates)
             return false;
+    }
     two_digits(text, &century);
     for (int i = 0; i < 6; i++)
         two_digits(text + (i ? 2 + 3 * i : 2), &v[i]);

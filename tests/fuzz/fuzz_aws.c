@@ -44,6 +44,16 @@ static void check_model(const char *body, size_t size)
     }
 }
 
+static void check_time(const char *body, size_t size)
+{
+    json_t *text = json_stringn(body, size);
+    int64_t us;
+
+    if (text && aws_timestamp_parse(text, &us))
+        assert(us > -INT64_C(200000000000000000) && us < INT64_C(500000000000000000));
+    json_decref(text);
+}
+
 /* "Name: value" lines into pairs; where the body begins. */
 static char *read_headers(char *text, struct sigv4_pair *v, size_t *n)
 {
@@ -82,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         sigv4_claim_check(&rq, &claim, "secret", &a, &canonical, NULL);
     }
     check_model(body, rq.body_size);
+    check_time(body, rq.body_size);
     arena_release(&a);
     free(text);
     return 0;

@@ -118,6 +118,7 @@ static json_t *good(const struct shape *s)
 /* ---- one request, checked ---- */
 
 static struct aws_patterns *patterns;
+static struct arena         paths; /* texts that live as long as the test */
 static const struct shape  *root_shape;
 static json_t              *root;
 static char                 said[20000];
@@ -227,10 +228,9 @@ static void walk(const struct shape *s, const struct place *at);
 
 static const char *joined(const char *path, const char *name)
 {
-    char *text = must_alloc(strlen(path) + strlen(name) + 2); /* lives as long as the test */
+    char *text = arena_printf(&paths, "%s%s%s", path, *path ? "." : "", name);
     size_t n = strlen(path);
 
-    snprintf(text, n + strlen(name) + 2, "%s%s%s", path, n ? "." : "", name);
     if (n) /* the place of the member's first letter */
         n++;
     if (text[n] >= 'A' && text[n] <= 'Z')
@@ -426,5 +426,6 @@ int main(void)
     test_times();
     test_long_values();
     aws_patterns_free(patterns);
+    arena_release(&paths);
     return check_done();
 }
