@@ -75,12 +75,22 @@ static void bar(int64_t bytes, int64_t total)
     fputs("] ", stderr);
 }
 
+/* A line of its own whenever the reason is another one. */
+static void show_problem(struct progress *p, const char *problem)
+{
+    if (problem && strcmp(p->waits, problem) != 0)
+        fprintf(stderr, "%s%s waits: %s\n", p->terminal ? "\r\033[K" : "", p->what, problem);
+    snprintf(p->waits, sizeof p->waits, "%s", problem ? problem : "");
+}
+
 void progress_show(struct progress *p, json_t *view, bool last)
 {
     int64_t lines = number(view, "lines"), bytes = number(view, "bytes");
     int64_t total = number(view, "bytes_total"), now = clock_monotonic_us();
     char words[160];
 
+    if (!last)
+        show_problem(p, json_string_value(json_object_get(view, "message")));
     if (p->first < 0)
         p->first = bytes;
     if (!p->terminal && (last || now < p->told + PLAIN_US))

@@ -12,6 +12,7 @@ struct progress {
     bool        terminal;
     int64_t     started, told; /* monotonic, us; told: when the last line went out */
     int64_t     first; /* bytes that were done when we came */
+    char        waits[400]; /* why it was said to wait, last */
 };
 
 void progress_begin(struct progress *p, const char *what);

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import struct
+import subprocess
 import sys
 import time
 import urllib.request
@@ -336,6 +337,21 @@ def test_the_command_line_imports_from_a_bucket():
     assert status == 1 and "s3://pics/none.csv" in err, (status, out, err)
 
 
+def test_the_command_line_says_why_it_waits():
+    job = new_job("command-waits")
+    manifest("pics", "cw.jsonl", [{"source-ref": "s3://pics/in/p00.jpg"}])
+    store.down()
+    with subprocess.Popen([harness.PLUMBLINE, "import", "--data", server.data, "--job", job,
+                           "s3://pics/cw.jsonl"], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as p:
+        try:
+            said = p.stderr.readline()
+        finally:
+            store.up()
+        assert said.startswith("import waits: ") and "s3://pics/cw.jsonl" in said, said
+        assert p.wait(60) == 0, p.stderr.read()
+
+
 def test_one_fetch_for_many_who_ask():
     job = new_job("together")
     store.objects["pics", "one.jpg"] = sample(7)
@@ -444,7 +460,7 @@ def test_the_machine_learns_from_pictures_in_a_bucket():
     imported(job, "s3://learn/m.jsonl")
     lead.want(200, "POST", f"/api/v1/jobs/{job}/start")
     rounds = lambda: lead.want(200, "GET", f"/api/v1/jobs/{job}/dashboard").json["rounds"]  # noqa
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while not rounds() and time.monotonic() < end:
         for t in lease(ann, job, 10):
             line = int(t["item"].split("_")[1]) & 0xffffffff
