@@ -186,8 +186,9 @@ struct path_body {
 
 static const struct field path_fields[] = {
     {.name = "source", .kind = FIELD_TEXT, .at = offsetof(struct path_body, source),
-     .required = true, .min = 1, .max = 4000, .help = "A manifest, a CSV file or a folder: a path on the server, or "
-     "s3://bucket/key; a folder in a bucket ends in /"},
+     .required = true, .min = 1, .max = 4000,
+     .help = "A manifest, a CSV file or a folder: a path on the server, or s3://bucket/key; a "
+             "folder in a bucket ends in /"},
     FIELD_END};
 
 struct uri_call {

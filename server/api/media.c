@@ -1,7 +1,7 @@
 /* media.c - pictures: as they were stored, and upright previews.
  *
- * A picture in a bucket is answered from the cache when it is there, and fetched on a thread of its own
- * otherwise: a slow bucket holds up nobody but those who wait for it. */
+ * A picture in a bucket is answered from the cache when it is there, and fetched on a thread of
+ * its own otherwise: a slow bucket holds up nobody but those who wait for it. */
 #include "context.h"
 
 #include "plumbline/engine/items.h"
@@ -87,8 +87,8 @@ static bool tell_remote(struct http_request *rq, const char *uri, const struct e
                          why->message);
     http_add_header(rq, "Retry-After",
                     arena_printf(&rq->arena, "%d", remote_retry_after(service_of(rq), uri)));
-    return error_set(err, 503, "media.unreachable", "", "The storage that the picture lies in cannot "
-                     "be read at the moment: %s", why->message);
+    return error_set(err, 503, "media.unreachable", "", "The storage that the picture lies in "
+                     "cannot be read at the moment: %s", why->message);
 }
 
 static bool write_probe(struct db *db, void *context, struct error *err)
@@ -103,7 +103,8 @@ static void keep_probe(struct http_request *rq, const struct picture *p,
     struct payload_probe probe = {p->id, look->width, look->height, look->orientation};
     struct error err = {0};
 
-    writer_call_low(service_of(rq)->writer, write_probe, &probe, &err); /* else it is looked at again */
+    /* Where it cannot be kept, it is looked at again. */
+    writer_call_low(service_of(rq)->writer, write_probe, &probe, &err);
 }
 
 /* Opens the picture, fetched or not; on a thread that may wait. */

@@ -1,8 +1,8 @@
 /* media_view.c - where a picture is to be had.
  *
- * From this service, as a rule. With --s3-browser presigned, browsers read the pictures of buckets there
- * themselves, by links that end with the lease: but only those that have been looked at, and that every
- * browser shows as we count pixels, which is not sure of turned ones. */
+ * From this service, as a rule. With --s3-browser presigned, browsers read the pictures of buckets
+ * there themselves, by links that end with the lease: but only those that have been looked at, and
+ * that every browser shows as we count pixels, which is not sure of turned ones. */
 #include "item_view.h"
 
 #include <string.h>

@@ -14,6 +14,9 @@ enum {
 
 static const char no_service[] = "not looked at without the service, which knows the credentials";
 
+static const char set_the_clock[] =
+    "let the clock of this machine be set (systemd-timesyncd, chrony)";
+
 struct used {
     const char **buckets, **outputs;
     int          n_buckets, n_outputs;
@@ -51,7 +54,7 @@ static const char *advice_of(const struct error *err)
         return "give the service's key the rights to read objects there (s3:GetObject, "
                "s3:ListBucket) and, for outputs, to write (s3:PutObject, "
                "s3:AbortMultipartUpload)";
-    return "look at --s3-endpoint and --s3-region, and whether the storage answers from this machine";
+    return "look at --s3-endpoint and --s3-region, and whether the storage answers from here";
 }
 
 static bool one_is_enough(void *context, const struct s3_entry *entry, struct error *err)
@@ -97,11 +100,11 @@ void doctor_bucket_clock(struct doctor *d)
         return;
     skew = s3_clock_skew(d->set->service->s3);
     if (llabs(skew) >= SKEW_FAIL)
-        doctor_say(d, DOCTOR_FAIL, "let the clock of this machine be set (systemd-timesyncd, chrony)",
+        doctor_say(d, DOCTOR_FAIL, set_the_clock,
                    "%lld seconds %s ours; storage refuses requests from 900 on", llabs(skew),
                    skew > 0 ? "ahead of" : "behind");
     else if (llabs(skew) >= SKEW_WARN)
-        doctor_say(d, DOCTOR_WARN, "let the clock of this machine be set (systemd-timesyncd, chrony)",
+        doctor_say(d, DOCTOR_WARN, set_the_clock,
                    "%lld seconds %s ours", llabs(skew), skew > 0 ? "ahead of" : "behind");
     else
         doctor_ok(d, "agrees with ours");
@@ -118,8 +121,8 @@ static void look_at_cors(struct doctor *d, const char *bucket, const char *origi
     if (!s3_check_cors(s3, picture, origin, d->arena, &advice, &err))
         doctor_say(d, DOCTOR_WARN, advice_of(&err), "%s", err.message);
     else if (advice)
-        doctor_say(d, DOCTOR_WARN, advice, "pages of %s may not read s3://%s; pictures come from the "
-                   "service instead", origin, bucket);
+        doctor_say(d, DOCTOR_WARN, advice, "pages of %s may not read s3://%s; pictures come from "
+                   "the service instead", origin, bucket);
     else
         doctor_ok(d, "pages of %s may read s3://%s", origin, bucket);
 }

@@ -1,5 +1,6 @@
 /* features.c - what the learner sees of a job's items, made once in a child process and kept in a
- * file beside the database. Rows are added in line order, so the file's length says where to go on. */
+ * file beside the database. Rows are added in line order, so the file's length says where to go
+ * on. */
 #include "autolabel.h"
 #include "crew.h"
 #include "plumbline/engine/child.h"
@@ -62,8 +63,8 @@ static void fetch_ahead(struct feeder *f, const struct item_row *rows, int count
         crew_run(f->crew, fetch_one, &a, n);
 }
 
-static bool for_each(struct feeder *f, struct db *db, int64_t job, each_item *each, wants_item *wants,
-                     struct error *err)
+static bool for_each(struct feeder *f, struct db *db, int64_t job, each_item *each,
+                     wants_item *wants, struct error *err)
 {
     int64_t after = 0;
     bool ok = true;
@@ -92,8 +93,8 @@ static void ignore_seen(void *context, uint32_t row, bool ok, const char *reason
     (void)context, (void)row, (void)ok, (void)reason; /* an item without features goes to people */
 }
 
-/* A picture that cannot be had has no features; one that cannot be had just now must be waited for, or
- * it would never get any. */
+/* A picture that cannot be had has no features; one that cannot be had just now must be waited
+ * for, or it would never get any. */
 static bool waits(struct feeder *f, const struct item_row *row, const struct error *why,
                   struct error *err)
 {

@@ -1,12 +1,13 @@
 /* fetch.c - the pictures that people will be given next are fetched and looked at before.
  *
- * Of each running job only the first places of its front are looked at, so that neither the number of
- * items nor the size of the cache matters: what is not fetched yet is fetched when its turn comes. A
- * person who is faster gets the task all the same, and the picture's own route fetches it.
+ * Of each running job only the first places of its front are looked at, so that neither the number
+ * of items nor the size of the cache matters: what is not fetched yet is fetched when its turn
+ * comes. A person who is faster gets the task all the same, and the picture's own route fetches
+ * it.
  *
- * A picture that is not there or is none fails its item, as long as nobody has it: who holds it sees
- * why it cannot be shown, and skips. A refusal for this one key counts as not there only after some
- * tries, and only while others of its bucket can be read. Everything else waits. */
+ * A picture that is not there or is none fails its item, as long as nobody has it: who holds it
+ * sees why it cannot be shown, and skips. A refusal for this one key counts as not there only
+ * after some tries, and only while others of its bucket can be read. Everything else waits. */
 #include "fetch.h"
 
 #include "crew.h"

@@ -1,7 +1,7 @@
 /* import.c - the thread that imports: which one is next, how it ends, and when it must wait.
  *
- * One that waits for a bucket keeps nobody else's upload from being read: it rests, longer each time,
- * while others have their turn. */
+ * One that waits for a bucket keeps nobody else's upload from being read: it rests, longer each
+ * time, while others have their turn. */
 #include "import_copy.h"
 #include "import_fetch.h"
 #include "import_lines.h"

@@ -1,9 +1,10 @@
 /* import_fetch.c - the source of an import comes from a bucket.
  *
- * It grows as DIR/uploads/NAME.part and gets its name when it is whole and on disk; only then are lines
- * read, as of any upload. How far it is on disk stands in the import's row with the object's ETag: after
- * a restart it goes on there, or begins anew when the object is another one. Once lines of it have been
- * counted it must stay the same object, or lines would be passed over that nobody has read. */
+ * It grows as DIR/uploads/NAME.part and gets its name when it is whole and on disk; only then are
+ * lines read, as of any upload. How far it is on disk stands in the import's row with the object's
+ * ETag: after a restart it goes on there, or begins anew when the object is another one. Once
+ * lines of it have been counted it must stay the same object, or lines would be passed over that
+ * nobody has read. */
 #include "import_fetch.h"
 
 #include "plumbline/engine/imports.h"

@@ -35,7 +35,8 @@ void import_publish(struct importer *im, bool now)
     if (db && import_get(db, im->row.id, &a, &row, &err)) {
         json = json_pack("{s:o, s:s, s:s*, s:I, s:I, s:I, s:I, s:I, s:I}", "id",
                          json_sprintf("imp_%lld", (long long)row.id), "state",
-                         transfer_state_names[row.state], "message", row.message, "lines", (json_int_t)row.lines, "added",
+                         transfer_state_names[row.state], "message", row.message, "lines",
+                         (json_int_t)row.lines, "added",
                          (json_int_t)row.added, "duplicates", (json_int_t)row.duplicates,
                          "failed", (json_int_t)row.failed, "bytes", (json_int_t)row.bytes,
                          "bytes_total", (json_int_t)row.bytes_total);
@@ -134,7 +135,8 @@ static struct item_in *begin_line(struct importer *im, int64_t consumed, const c
 /* The bucket is written down with the piece, once. */
 static void note_bucket(struct importer *im, const char *uri)
 {
-    struct items_piece *work = &import_pipe_piece(im->pipe)->work;
+    struct import_piece *piece = import_pipe_piece(im->pipe);
+    struct items_piece *work = &piece->work;
     const char *name = uri + sizeof "s3://" - 1;
     size_t n = strcspn(name, "/");
 
@@ -144,7 +146,7 @@ static void note_bucket(struct importer *im, const char *uri)
     if (im->n_buckets < IMPORT_BUCKETS)
         snprintf(im->bucket[im->n_buckets++], S3_BUCKET_MAX + 1, "%.*s", (int)n, name);
     if (work->n_buckets < PIECE_BUCKETS)
-        work->bucket[work->n_buckets++] = arena_strndup(&import_pipe_piece(im->pipe)->texts, name, n);
+        work->bucket[work->n_buckets++] = arena_strndup(&piece->texts, name, n);
 }
 
 /* A picture in a bucket stays there until somebody is to see it. */
@@ -178,8 +180,8 @@ static bool take_ref(struct importer *im, const char *ref, struct payload *out, 
     return ok;
 }
 
-/* The text of a file is kept beside the item: the manifest's line stays as it came. One in a bucket is
- * read with the others of the piece. */
+/* The text of a file is kept beside the item: the manifest's line stays as it came. One in a
+ * bucket is read with the others of the piece. */
 static bool take_text(struct importer *im, const struct manifest_item *m, struct item_in *in,
                       struct error *err)
 {

@@ -1,5 +1,5 @@
-/* import_texts.c - texts in a bucket, several on their way at a time: each by itself would be a second's
- * worth of waiting for twenty or thirty of them. */
+/* import_texts.c - texts in a bucket, several on their way at a time: each by itself would be a
+ * second's worth of waiting for twenty or thirty of them. */
 #include "import_texts.h"
 
 #include "plumbline/exchange/manifest.h"

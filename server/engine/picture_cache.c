@@ -1,8 +1,9 @@
-/* picture_cache.c - files by the hash of a URI, the longest unused removed when there are too many.
+/* picture_cache.c - files by the hash of a URI, the longest unused removed when there are too
+ * many.
  *
- * The folder itself is the index: a file's time of modification is when it was last used (written at
- * most once a minute), and only the sum of sizes is kept in memory. When it passes the limit the
- * folder is read once and a tenth of the limit is made free, so that this is rare. */
+ * The folder itself is the index: a file's time of modification is when it was last used (written
+ * at most once a minute), and only the sum of sizes is kept in memory. When it passes the limit
+ * the folder is read once and a tenth of the limit is made free, so that this is rare. */
 #include "picture_cache.h"
 
 #include "folders.h"

@@ -1,8 +1,9 @@
-/* picture_cache.h - files under DIR/cache/pictures, at most so many bytes of them; private to engine/.
+/* picture_cache.h - files under DIR/cache/pictures, at most so many bytes of them; private to
+ * engine/.
  *
- * A file is named after the SHA-256 of a URI: ab/<62 hex digits>, and ab/<62 hex digits>.160.jpg for
- * something made from it. Each appears whole under its name or not at all, and is one of its own when
- * room is needed: the longest unused go first. */
+ * A file is named after the SHA-256 of a URI: ab/<62 hex digits>, and ab/<62 hex digits>.160.jpg
+ * for something made from it. Each appears whole under its name or not at all, and is one of its
+ * own when room is needed: the longest unused go first. */
 #ifndef ENGINE_PICTURE_CACHE_H
 #define ENGINE_PICTURE_CACHE_H
 
@@ -22,8 +23,8 @@ void                  picture_cache_free(struct picture_cache *c); /* NULL is fi
 bool picture_cache_open(struct picture_cache *c, const char *uri, const char *variant, int *fd,
                         int64_t *size);
 
-/* A file to write to, which picture_cache_keep gives its name to. The caller closes *fd, and unlinks
- * `temporary` when it is not kept. Errors of base/disk.h. */
+/* A file to write to, which picture_cache_keep gives its name to. The caller closes *fd, and
+ * unlinks `temporary` when it is not kept. Errors of base/disk.h. */
 bool picture_cache_begin(struct picture_cache *c, char temporary[PATH_MAX], int *fd,
                          struct error *err);
 bool picture_cache_keep(struct picture_cache *c, const char *temporary, int fd, const char *uri,

@@ -1,4 +1,5 @@
-/* remote.c - pictures in buckets: from the cache, or fetched, looked at by the media child, and kept. */
+/* remote.c - pictures in buckets: from the cache, or fetched, looked at by the media child, and
+ * kept. */
 #include "plumbline/engine/remote.h"
 
 #include "buckets.h"
@@ -116,8 +117,8 @@ struct download {
 
 static bool too_large(const char *uri, int64_t size, struct error *err)
 {
-    return error_set(err, 413, "image.too_large", "", "%.250s has %lld bytes; a picture may have at "
-                     "most %lld.", uri, (long long)size, (long long)IMAGE_FILE_MAX);
+    return error_set(err, 413, "image.too_large", "", "%.250s has %lld bytes; a picture may have "
+                     "at most %lld.", uri, (long long)size, (long long)IMAGE_FILE_MAX);
 }
 
 static bool take_bytes(void *context, const void *bytes, size_t size, struct error *err)
@@ -131,8 +132,8 @@ static bool take_bytes(void *context, const void *bytes, size_t size, struct err
 }
 
 /* What was fetched stays open in *fd: the cache may have to make room before anybody can open it. */
-static bool fetch(struct remote *r, const char *uri, struct remote_look *out, int *fd, int64_t *size,
-                  struct error *err)
+static bool fetch(struct remote *r, const char *uri, struct remote_look *out, int *fd,
+                  int64_t *size, struct error *err)
 {
     struct s3_info info = {0};
     struct download d = {.uri = uri, .info = &info};

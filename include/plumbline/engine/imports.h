@@ -7,9 +7,9 @@
 /* True for what names something in a bucket, however well: s3://…, https://…. */
 bool imports_is_uri(const char *source);
 
-/* Adds a running import of a manifest, a table (both gzipped or not), or of a folder: a URI that ends in
- * '/'. A write; service_wake afterwards, and the import thread does the rest. Check the URI before with
- * s3_place_parse. The row's `message` says why it waits or has failed. */
+/* Adds a running import of a manifest, a table (both gzipped or not), or of a folder: a URI that
+ * ends in '/'. A write; service_wake afterwards, and the import thread does the rest. Check the
+ * URI before with s3_place_parse. The row's `message` says why it waits or has failed. */
 struct import_uri_call {
     struct service *service;
     int64_t         job;

@@ -1,13 +1,14 @@
-/* remote.h - pictures that lie in buckets: fetched when they are needed, kept in DIR/cache/pictures
- * (at most config.s3_cache bytes, the longest unused go first), never part of a backup.
+/* remote.h - pictures that lie in buckets: fetched when they are needed, kept in
+ * DIR/cache/pictures (at most config.s3_cache bytes, the longest unused go first), never part of a
+ * backup.
  *
- * Nothing is kept but what the media child has read to its end, so what is here may be decoded like a
- * blob. A picture is taken to be the same for as long as its URI is. Calls that may fetch block: not
- * on a pool thread. Several that want the same picture fetch it once.
+ * Nothing is kept but what the media child has read to its end, so what is here may be decoded
+ * like a blob. A picture is taken to be the same for as long as its URI is. Calls that may fetch
+ * block: not on a pool thread. Several that want the same picture fetch it once.
  *
- * A bucket that cannot be reached rests for a while (half a second at first, then longer, at most half
- * a minute): meanwhile all that would fetch from it fails at once, so that nobody waits in a queue of
- * time-outs. */
+ * A bucket that cannot be reached rests for a while (half a second at first, then longer, at most
+ * half a minute): meanwhile all that would fetch from it fails at once, so that nobody waits in a
+ * queue of time-outs. */
 #ifndef PLUMBLINE_ENGINE_REMOTE_H
 #define PLUMBLINE_ENGINE_REMOTE_H
 
@@ -17,8 +18,9 @@ struct remote; /* struct service, remote */
 struct remote *remote_new(struct service *s);
 void           remote_free(struct remote *r); /* NULL is fine */
 
-/* Opens the picture's bytes, from the cache or the bucket. 413 image.too_large beyond IMAGE_FILE_MAX;
- * 422 image.* when it is none; errors of blob/s3.h and base/disk.h. The caller closes *fd. */
+/* Opens the picture's bytes, from the cache or the bucket. 413 image.too_large beyond
+ * IMAGE_FILE_MAX; 422 image.* when it is none; errors of blob/s3.h and base/disk.h. The caller
+ * closes *fd. */
 bool remote_open(struct service *s, const char *uri, int *fd, int64_t *size, struct error *err);
 
 /* The same without asking the bucket: false without error when it is not in the cache. */
