@@ -187,14 +187,13 @@ def test_an_answer_taken_back_from_a_due_item_can_be_given_again():
     server.stop()
     with server.database() as db:   # answered, and its window of undo long
         db.execute("UPDATE opened SET due = 0")
-    server.flags = ("--undo-seconds", "3")
+    server.flags = ("--undo-seconds", "60")
     server.start()
     server.flags = ()
     wait(lambda: counts(lead, job)["open"] == 0)
-    undone = ann.call("DELETE", f"/api/v1/answers/{given['id']}")
-    if undone.status == 409:
-        raise harness.Skip("the label was there before the undo")
+    ann.want(200, "DELETE", f"/api/v1/answers/{given['id']}")
     answer(ann, job, task, "blue")
+    server.restart()   # with a short window again
     c = ended(job, "completed")["counts"]
     assert (c["human"], c["answers"]) == (1, 1), c
 
