@@ -2,12 +2,25 @@
 #include "labeling.h"
 
 #include "plumbline/base/utf8.h"
+#include "plumbline/engine/output.h"
 #include "plumbline/store/learning.h"
 
 #include <ctype.h>
 #include <string.h>
 
 enum { FAILURE_MAX = 1024 };
+
+static bool load_output(struct aws_call *c, struct db *db, struct labeling *out, struct error *err)
+{
+    struct output_view v;
+
+    if (!out->job.output)
+        return true;
+    if (!output_view(db, &out->job, &c->arena, &v, err))
+        return false;
+    out->waits = v.state == OUTPUT_WAITING ? v.problem : NULL;
+    return true;
+}
 
 bool labeling_load(struct aws_call *c, struct db *db, int64_t job, struct labeling *out,
                    struct error *err)
@@ -17,7 +30,7 @@ bool labeling_load(struct aws_call *c, struct db *db, int64_t job, struct labeli
 
     memset(out, 0, sizeof *out);
     if (!job_get(db, job, &c->arena, &out->job, err) ||
-        !aws_job_row_get(db, job, &c->arena, &out->row, err) ||
+        !aws_job_row_get(db, job, &c->arena, &out->row, err) || !load_output(c, db, out, err) ||
         !model_newest(db, job, &out->model, err) ||
         !aws_job_get(db, job, &c->arena, &said, &found, err))
         return false;
@@ -87,6 +100,16 @@ json_t *labeling_output(struct aws_call *c, const struct labeling *l)
     return out;
 }
 
+/* Why it failed, or what the tree of one that runs or stops waits for: who polls for an end sees why
+ * there is none. */
+static const char *failure(const struct labeling *l)
+{
+    bool under_way =
+        strcmp(l->row.status, "InProgress") == 0 || strcmp(l->row.status, "Stopping") == 0;
+
+    return l->job.state == JOB_FAILED ? l->job.failure : under_way ? l->waits : NULL;
+}
+
 json_t *labeling_head(struct aws_call *c, const struct labeling *l)
 {
     json_t *out =
@@ -95,12 +118,11 @@ json_t *labeling_head(struct aws_call *c, const struct labeling *l)
                   aws_time(l->job.created), "LastModifiedTime", aws_time(l->job.modified),
                   "LabelingJobStatus", l->row.status, "LabelCounters", labeling_counters(&l->job));
     json_t *output = labeling_output(c, l);
-    const char *failure = l->job.failure;
+    const char *why = failure(l);
 
-    if (l->job.state == JOB_FAILED && failure)
-        json_object_set_new(
-            out, "FailureReason",
-            json_stringn(failure, utf8_offset(failure, strlen(failure), FAILURE_MAX)));
+    if (why)
+        json_object_set_new(out, "FailureReason",
+                            json_stringn(why, utf8_offset(why, strlen(why), FAILURE_MAX)));
     if (output)
         json_object_set_new(out, "LabelingJobOutput", output);
     return out;

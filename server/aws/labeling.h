@@ -13,6 +13,7 @@ struct labeling {
     struct aws_job_row row;     /* status, reference, output */
     json_t            *request; /* of CreateLabelingJob; what it would have been for other jobs */
     int64_t            model;   /* the newest; 0: none */
+    const char        *waits;   /* what its output tree waits for; NULL: nothing */
 };
 
 /* The caller releases what was loaded. */

@@ -22,7 +22,7 @@ struct aws_plan {
 /* The manifest's URI, borrowed; NULL: there is none. */
 const char *aws_setup_manifest(json_t *request);
 
-/* Reads them. An error of 503 may be gone later; any other is the request's, in a sentence as Ground
+/* Reads them, and looks whether the bucket of the output is there. An error of 503 may be gone later; any other is the request's, in a sentence as Ground
  * Truth words them, at most AWS_REASON_SIZE. */
 enum { AWS_REASON_SIZE = 1024 };
 bool aws_setup_read(struct service *s, const struct job *job, json_t *request, struct arena *a,

@@ -1,4 +1,5 @@
-/* aws_setup_read.c - label categories and worker template of a job that was made at the AWS door. */
+/* aws_setup_read.c - label categories and worker template of a job that was made at the AWS door, and
+ * a look at where its output goes. */
 #include "aws_setup.h"
 
 #include "conditions.h"
@@ -159,6 +160,33 @@ static bool read_labels(struct reading *r, const struct worker_template *t, stru
                  "has no labels written out.");
 }
 
+/* ---- the output ---- */
+
+/* One entry is enough. */
+static bool seen(void *context, const struct s3_entry *entry, struct error *err)
+{
+    (void)context;
+    (void)entry;
+    return error_set(err, 200, "s3.seen", "", "The bucket is there.");
+}
+
+/* A tree in a bucket that is not there would be waited for without an end. Who may write need not be
+ * allowed to list: any other refusal is found out by writing. */
+static bool check_output(struct reading *r, struct error *err)
+{
+    struct error why = {0};
+
+    if (!r->job->output || s3_list(r->service->s3, r->job->output, seen, NULL, &why))
+        return true;
+    if (strcmp(why.code, "s3.no_bucket") == 0)
+        return blame(r, err, "The output path %s is in a bucket that does not exist.",
+                     r->job->output);
+    if (why.status != 503)
+        return true;
+    *err = why;
+    return false;
+}
+
 const char *aws_setup_manifest(json_t *request)
 {
     static const char *const path[] = {"InputConfig", "DataSource", "S3DataSource",
@@ -177,7 +205,8 @@ bool aws_setup_read(struct service *s, const struct job *job, json_t *request, s
     *out = (struct aws_plan){.manifest = aws_setup_manifest(request)};
     if (!out->manifest)
         return blame(&r, err, "The request names no input manifest.");
-    if (!read_template(&r, &t, err) || !read_labels(&r, &t, &out->labels, &instructions, err))
+    if (!check_output(&r, err) || !read_template(&r, &t, err) ||
+        !read_labels(&r, &t, &out->labels, &instructions, err))
         return false;
     out->instructions = worker_template_instructions(&t, a);
     if (!*out->instructions)
