@@ -1,6 +1,7 @@
 /* workteam.c - work teams: the teams of this service. What a client says of members is kept and
  * repeated; a group that names a team which is here brings that team's people along, so that teams
- * can be made of others. Nobody is made a member by a name in a pool that is elsewhere. */
+ * can be made of others; who is added by hand is a member besides. Nobody is made a member by a name
+ * in a pool that is elsewhere. */
 #include "door.h"
 
 #include "plumbline/base/utf8.h"
@@ -217,28 +218,34 @@ static bool check_kind(struct aws_call *c, struct db *db, json_t *members, struc
                                oidc ? "Cognito" : "OIDC");
 }
 
-static bool copy_group(struct db *db, int64_t team, json_t *group, struct error *err)
+static bool bring_group(struct db *db, int64_t team, json_t *group, struct error *err)
 {
     const char *name = json_string_value(group);
 
-    return !name || aws_team_copy(db, team, name, err);
+    return !name || aws_team_bring(db, team, name, err);
 }
 
-static bool copy_people(struct db *db, int64_t team, json_t *members, struct error *err)
+static bool bring_people(struct db *db, int64_t team, json_t *members, struct error *err)
 {
     json_t *one, *group;
     size_t i, j;
 
     json_array_foreach(members, i, one)
     {
-        if (!copy_group(
+        if (!bring_group(
                 db, team,
                 json_object_get(json_object_get(one, "CognitoMemberDefinition"), "UserGroup"), err))
             return false;
         json_array_foreach(json_object_get(json_object_get(one, "OidcMemberDefinition"), "Groups"),
-                           j, group) if (!copy_group(db, team, group, err)) return false;
+                           j, group) if (!bring_group(db, team, group, err)) return false;
     }
     return true;
+}
+
+/* The groups given are all there are: who came by one that is gone goes with it. */
+static bool replace_people(struct db *db, int64_t team, json_t *members, struct error *err)
+{
+    return aws_team_send_back(db, team, err) && bring_people(db, team, members, err);
 }
 
 /* What is kept of a request, over what was kept before. */
@@ -280,7 +287,7 @@ static bool write_new(struct db *db, void *context, struct error *err)
         return aws_refuse(err, "ResourceInUse", "There already is a work team \"%s\".", t.name);
     return check_kind(c, db, members, err) &&
            team_insert(db, name, aws_text(c->in, "Description"), &id, err) &&
-           keep(c, db, id, NULL, err) && copy_people(db, id, members, err) &&
+           keep(c, db, id, NULL, err) && bring_people(db, id, members, err) &&
            aws_tags_put(db, TAG_TEAM, id, json_object_get(c->in, "Tags"), err);
 }
 
@@ -306,7 +313,7 @@ static bool write_change(struct db *db, void *context, struct error *err)
 
     return must_own(c, db, &t, err) && check_kind(c, db, members, err) &&
            (!description || team_update(db, t.id, NULL, description, err)) &&
-           keep(c, db, t.id, t.aws, err) && copy_people(db, t.id, members, err);
+           keep(c, db, t.id, t.aws, err) && (!members || replace_people(db, t.id, members, err));
 }
 
 static bool changed(struct aws_call *c, struct error *err)

@@ -68,18 +68,54 @@ bool aws_team_set(struct db *db, int64_t id, const char *aws, struct error *err)
     return rows_changed(db, stmt_run(q, err), "team", err);
 }
 
-bool aws_team_copy(struct db *db, int64_t id, const char *from, struct error *err)
+static bool run(struct db *db, const char *sql, int64_t id, struct error *err)
 {
-    static const char sql[] = "INSERT INTO team_member(team, person) SELECT ?1, m.person FROM team"
-                              " JOIN team_member AS m ON m.team = team.id"
-                              " WHERE lower(" SHOWN ") = lower(?2) OR lower(team.name) = lower(?2)"
-                              " ON CONFLICT DO NOTHING";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, id);
-    stmt_bind_text(q, 2, from);
-    db_touch(db, TOUCH_JOB, 0);
     return stmt_run(q, err);
+}
+
+#define OF_GROUP                                                                                   \
+    " FROM team JOIN team_member AS m ON m.team = team.id"                                         \
+    " WHERE lower(" SHOWN ") = lower(?2) OR lower(team.name) = lower(?2)"
+
+/* Whoever is a member already was not brought by this group. */
+bool aws_team_bring(struct db *db, int64_t id, const char *group, struct error *err)
+{
+    static const char note[] =
+        "UPDATE team SET aws = json_set(coalesce(aws, '{}'), '$.Brought',"
+        " (SELECT json_group_array(person) FROM (SELECT b.value AS person"
+        "   FROM json_each(coalesce(team.aws, '{}'), '$.Brought') AS b"
+        "   UNION SELECT person FROM (SELECT m.person" OF_GROUP ")"
+        "   WHERE person NOT IN (SELECT person FROM team_member WHERE team = ?1))))"
+        " WHERE id = ?1";
+    static const char add[] = "INSERT INTO team_member(team, person) SELECT ?1, m.person" OF_GROUP
+                              " ON CONFLICT DO NOTHING";
+    const char *const steps[] = {note, add};
+
+    db_touch(db, TOUCH_JOB, 0);
+    for (int i = 0; i < 2; i++) {
+        struct stmt *q = db_stmt(db, steps[i]);
+
+        stmt_bind_int(q, 1, id);
+        stmt_bind_text(q, 2, group);
+        if (!stmt_run(q, err))
+            return false;
+    }
+    return true;
+}
+
+bool aws_team_send_back(struct db *db, int64_t id, struct error *err)
+{
+    static const char leave[] =
+        "DELETE FROM team_member WHERE team = ?1 AND person IN (SELECT b.value FROM team,"
+        " json_each(coalesce(team.aws, '{}'), '$.Brought') AS b WHERE team.id = ?1)";
+    static const char none[] =
+        "UPDATE team SET aws = json_remove(aws, '$.Brought') WHERE id = ?1 AND aws IS NOT NULL";
+
+    db_touch(db, TOUCH_JOB, 0);
+    return run(db, leave, id, err) && run(db, none, id, err);
 }
 
 bool aws_team_busy(struct db *db, int64_t id, struct arena *a, const char **job, struct error *err)
@@ -93,14 +129,6 @@ bool aws_team_busy(struct db *db, int64_t id, struct arena *a, const char **job,
     if (stmt_row(q))
         *job = arena_strdup(a, row_text(q, 0));
     return stmt_done(q, err);
-}
-
-static bool run(struct db *db, const char *sql, int64_t id, struct error *err)
-{
-    struct stmt *q = db_stmt(db, sql);
-
-    stmt_bind_int(q, 1, id);
-    return stmt_run(q, err);
 }
 
 bool aws_team_delete(struct db *db, int64_t id, struct error *err)

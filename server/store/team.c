@@ -123,6 +123,21 @@ bool team_list(struct db *db, struct arena *a, struct team **out, int *count, st
     return stmt_done(q, err);
 }
 
+/* Whom somebody adds or takes out by hand is a member, or none, for that reason alone, whatever groups
+ * of the AWS door brought before. */
+static bool by_hand(struct db *db, int64_t team, int64_t person, struct error *err)
+{
+    static const char sql[] =
+        "UPDATE team SET aws = json_set(aws, '$.Brought', (SELECT json_group_array(b.value)"
+        " FROM json_each(team.aws, '$.Brought') AS b WHERE b.value <> ?2))"
+        " WHERE id = ?1 AND aws ->> '$.Brought' IS NOT NULL";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, team);
+    stmt_bind_int(q, 2, person);
+    return stmt_run(q, err);
+}
+
 bool team_add(struct db *db, int64_t team, int64_t person, struct error *err)
 {
     static const char sql[] = "INSERT INTO team_member VALUES(?1, ?2) ON CONFLICT DO NOTHING";
@@ -131,7 +146,7 @@ bool team_add(struct db *db, int64_t team, int64_t person, struct error *err)
     stmt_bind_int(q, 1, team);
     stmt_bind_int(q, 2, person);
     db_touch(db, TOUCH_JOB, 0);
-    return stmt_run(q, err);
+    return stmt_run(q, err) && by_hand(db, team, person, err);
 }
 
 bool team_remove(struct db *db, int64_t team, int64_t person, struct error *err)
@@ -142,5 +157,5 @@ bool team_remove(struct db *db, int64_t team, int64_t person, struct error *err)
     stmt_bind_int(q, 1, team);
     stmt_bind_int(q, 2, person);
     db_touch(db, TOUCH_JOB, 0);
-    return stmt_run(q, err);
+    return stmt_run(q, err) && by_hand(db, team, person, err);
 }

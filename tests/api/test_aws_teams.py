@@ -202,7 +202,46 @@ def test_teams_of_rest_and_of_this_door_are_the_same():
     lead.want(204, "PUT", f"/api/v1/teams/{plain}/members/{new}")
     door.ok("UpdateWorkteam", {"WorkteamName": "both", "MemberDefinitions": oidc("Plain")})
     shown = lead.want(200, "GET", f"/api/v1/teams/{here['id']}")["people"]
-    assert sorted(p["name"] for p in shown) == ["ann", "bob", "new"]
+    assert sorted(p["name"] for p in shown) == ["ann", "new"]
+    clear()
+
+
+def test_groups_replace_the_old_ones_and_their_people():
+    cat, dan, eve, fay = (server.person(n) for n in ("cat", "dan", "eve", "fay"))
+    ids = {}
+    for name, people in (("old", (cat, dan, eve)), ("new", (eve,))):
+        ids[name] = lead.want(201, "POST", "/api/v1/teams", {"name": name})["id"]
+        for p in people:
+            lead.want(204, "PUT", f"/api/v1/teams/{ids[name]}/members/{p.id}")
+    door.ok("CreateWorkteam", team("mixed", MemberDefinitions=cognito("old")))
+    mixed = next(t["id"] for t in lead.want(200, "GET", "/api/v1/teams")["teams"] if t["name"] == "mixed")
+    names = lambda: [p["name"] for p in lead.want(200, "GET", f"/api/v1/teams/{mixed}")["people"]]
+    assert names() == ["cat", "dan", "eve"]
+    job = harness.text_job(lead, "replaced", 9, start=True, annotators_per_item=3)
+    lead.want(200, "PATCH", f"/api/v1/jobs/{job}", {"teams": [mixed]})
+    for p in (cat, dan, eve):
+        harness.leased(p, job, 1)
+    # Dan was brought and is added by hand besides, Fay by hand alone.
+    for p in (dan, fay):
+        lead.want(204, "PUT", f"/api/v1/teams/{mixed}/members/{p.id}")
+    update = lambda groups: door.ok("UpdateWorkteam", {"WorkteamName": "mixed",
+                                                       "MemberDefinitions": groups})
+    update(cognito("new"))
+    assert names() == ["dan", "eve", "fay"]
+    cat.want(404, "POST", f"/api/v1/jobs/{job}/leases", {"n": 1})
+    for p in (dan, eve, fay):
+        harness.leased(p, job, 2)
+    door.ok("UpdateWorkteam", {"WorkteamName": "mixed", "Description": "of groups nothing is said"})
+    assert names() == ["dan", "eve", "fay"]
+    # Taken out by hand, brought again by the next list of groups; its own group changes nothing.
+    lead.want(204, "DELETE", f"/api/v1/teams/{mixed}/members/{eve.id}")
+    assert names() == ["dan", "fay"]
+    update(cognito("new") + cognito("mixed") + cognito("old"))
+    assert names() == ["cat", "dan", "eve", "fay"]
+    update(cognito("elsewhere"))
+    assert names() == ["dan", "fay"]
+    assert "Brought" not in door.ok("DescribeWorkteam", {"WorkteamName": "mixed"})["Workteam"]
+    lead.want(204, "DELETE", f"/api/v1/jobs/{job}?confirm=replaced")
     clear()
 
 

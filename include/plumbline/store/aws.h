@@ -84,8 +84,11 @@ bool aws_team_by_name(struct db *db, const char *name, struct arena *a, struct a
                       bool *found, struct error *err);
 /* modified is set. */
 bool aws_team_set(struct db *db, int64_t id, const char *aws, struct error *err);
-/* Adds the people of the team of that (shown or own) name, if there is one. */
-bool aws_team_copy(struct db *db, int64_t id, const char *from, struct error *err);
+/* Adds the people of the team whose (shown or own) name is the group's, if there is one, and notes in
+ * `aws` ("Brought": ids) whom this made members. */
+bool aws_team_bring(struct db *db, int64_t id, const char *group, struct error *err);
+/* Takes out whom groups brought and nobody has added by hand since. */
+bool aws_team_send_back(struct db *db, int64_t id, struct error *err);
 /* The name of a job of the team that has not ended, or NULL. */
 bool aws_team_busy(struct db *db, int64_t id, struct arena *a, const char **job, struct error *err);
 /* Deletes the team. Jobs that have ended keep its people, one by one, as those who may see them. */
