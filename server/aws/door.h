@@ -134,6 +134,7 @@ bool    aws_tags_read(struct aws_call *c, struct db *db, enum tag_kind kind, int
 
 /* The team of a WorkteamName or of a work team's ARN; *found false when there is none. */
 extern const char aws_everybody[]; /* name of the work team of jobs that anybody may label */
+extern const char aws_default_workforce[]; /* name of the workforce until a client makes it */
 bool aws_team_of_arn(struct aws_call *c, struct db *db, const char *arn, struct aws_team *out,
                      bool *found, struct error *err);
 

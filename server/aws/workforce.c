@@ -9,25 +9,32 @@
 
 enum { PAGE = 10, SECRET_BYTES = 1024 };
 
-static const char default_name[] = "default";
+const char aws_default_workforce[] = "default";
 
-/* A name is there: the row's, or "default" while there is no row. */
-static bool find(struct aws_call *c, struct db *db, const char *name, struct workforce *out,
-                 bool *row, struct error *err)
+/* The row, or the service itself while there is none. */
+static bool get(struct aws_call *c, struct db *db, struct workforce *out, bool *row,
+                struct error *err)
 {
     if (!workforce_get(db, &c->arena, out, row, err))
         return false;
     if (!*row)
         *out = (struct workforce){
-            .name = default_name,
+            .name = aws_default_workforce,
             .config = arena_printf(&c->arena,
                                    "{\"CognitoConfig\":{\"UserPool\":\"%s_plumbline\","
                                    "\"ClientId\":\"plumbline\"}}",
                                    c->aws->region),
             .created = c->aws->service->started,
             .modified = c->aws->service->started};
-    return strcmp(out->name, name) == 0 ||
-           aws_invalid(err, "There is no workforce \"%.63s\".", name);
+    return true;
+}
+
+static bool find(struct aws_call *c, struct db *db, const char *name, struct workforce *out,
+                 bool *row, struct error *err)
+{
+    return get(c, db, out, row, err) &&
+           (strcmp(out->name, name) == 0 ||
+            aws_invalid(err, "There is no workforce \"%.63s\".", name));
 }
 
 static json_t *show(struct aws_call *c, const struct workforce *w)
@@ -61,20 +68,19 @@ bool aws_describe_workforce(struct aws_call *c, struct error *err)
     return aws_read(c, read_one, err);
 }
 
-/* Only what a client has made: scripts make one where the list is empty. */
 static bool read_list(struct aws_call *c, struct db *db, struct error *err)
 {
     const char *part = aws_text(c->in, "NameContains");
     json_t *list = json_array();
     struct aws_page page;
     struct workforce w;
-    bool found;
+    bool row;
 
-    if (!aws_page_read(c, PAGE, &page, err) || !workforce_get(db, &c->arena, &w, &found, err)) {
+    if (!aws_page_read(c, PAGE, &page, err) || !get(c, db, &w, &row, err)) {
         json_decref(list);
         return false;
     }
-    if (found && !page.more && (!part || strstr(w.name, part)))
+    if (!page.more && (!part || strstr(w.name, part)))
         json_array_append_new(list, show(c, &w));
     return aws_reply(c, json_pack("{s:o}", "Workforces", list));
 }

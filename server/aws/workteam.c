@@ -80,7 +80,6 @@ static json_t *show_description(const struct aws_team *t)
     return json_stringn(text, utf8_offset(text, strlen(text), DESCRIPTION_MAX));
 }
 
-/* workforce: its name, or NULL when nobody made one. */
 static json_t *show(struct aws_call *c, const struct aws_team *t, const char *workforce)
 {
     json_t *said = t->aws ? json_loads(t->aws, 0, NULL) : NULL, *out, *value;
@@ -88,13 +87,11 @@ static json_t *show(struct aws_call *c, const struct aws_team *t, const char *wo
                                            "WorkerAccessConfiguration"};
 
     value = json_incref(json_object_get(said, "MemberDefinitions"));
-    out = json_pack("{s:s, s:o, s:s, s:o, s:s, s:o, s:o}", "WorkteamName", t->name,
+    out = json_pack("{s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o}", "WorkteamName", t->name,
                     "MemberDefinitions", value ? value : own_members(c, t), "WorkteamArn",
-                    aws_team_arn(c, t->name), "Description", show_description(t), "SubDomain",
-                    aws_sub_domain(c), "CreateDate", aws_time(t->created), "LastUpdatedDate",
-                    aws_time(t->modified));
-    if (workforce)
-        json_object_set_new(out, "WorkforceArn", json_string(aws_workforce_arn(c, workforce)));
+                    aws_team_arn(c, t->name), "WorkforceArn", aws_workforce_arn(c, workforce),
+                    "Description", show_description(t), "SubDomain", aws_sub_domain(c),
+                    "CreateDate", aws_time(t->created), "LastUpdatedDate", aws_time(t->modified));
     for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++)
         if ((value = json_object_get(said, repeated[i])))
             json_object_set(out, repeated[i], value);
@@ -109,7 +106,7 @@ static bool workforce_name(struct aws_call *c, struct db *db, const char **name,
 
     if (!workforce_get(db, &c->arena, &w, &found, err))
         return false;
-    *name = found ? w.name : NULL;
+    *name = found ? w.name : aws_default_workforce;
     return true;
 }
 
@@ -207,7 +204,7 @@ static bool check_kind(struct aws_call *c, struct db *db, json_t *members, struc
 
     if (!workforce_get(db, &c->arena, &w, &found, err))
         return false;
-    if (named && strcmp(named, found ? w.name : "default") != 0)
+    if (named && strcmp(named, found ? w.name : aws_default_workforce) != 0)
         return aws_invalid(err, "There is no workforce \"%.63s\".", named);
     if (!found || !members)
         return true;

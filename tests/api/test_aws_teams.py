@@ -76,8 +76,10 @@ def test_constraints_of_the_model_in_amazon_s_words():
 # ---- workforces ----
 
 def test_a_fresh_service_has_the_default_workforce():
-    assert door.ok("ListWorkforces") == {"Workforces": []}
     w = door.ok("DescribeWorkforce", {"WorkforceName": "default"})["Workforce"]
+    assert door.ok("ListWorkforces") == {"Workforces": [w]}
+    assert door.ok("ListWorkforces", {"NameContains": "efau"}) == {"Workforces": [w]}
+    assert door.ok("ListWorkforces", {"NameContains": "wf"}) == {"Workforces": []}
     assert w["WorkforceArn"] == ARN + "workforce/default" and w["Status"] == "Active"
     assert w["SubDomain"] == f"127.0.0.1:{server.port}"
     assert w["CognitoConfig"] == {"UserPool": "us-east-1_plumbline", "ClientId": "plumbline"}
@@ -119,7 +121,7 @@ def test_a_workforce_from_beginning_to_end():
     door.ok("DeleteWorkteam", {"WorkteamName": "t"})
     assert door.ok("DeleteWorkforce", {"WorkforceName": "wf"}) == {}
     door.refused("ResourceNotFound", "ListTags", {"ResourceArn": arn})
-    assert door.ok("ListWorkforces") == {"Workforces": []}
+    assert [x["WorkforceName"] for x in door.ok("ListWorkforces")["Workforces"]] == ["default"]
 
 
 def test_an_oidc_workforce_keeps_its_secret_to_itself():
@@ -157,7 +159,9 @@ def test_a_work_team_from_beginning_to_end():
     t = door.ok("DescribeWorkteam", {"WorkteamName": "Crew-1"})["Workteam"]
     assert t["MemberDefinitions"] == members and t["Description"] == "T\u00e9am"
     assert t["NotificationConfiguration"] == topic and t["WorkerAccessConfiguration"] == access
-    assert t["WorkteamArn"] == arn and "WorkforceArn" not in t and t["SubDomain"]
+    assert t["WorkteamArn"] == arn and t["SubDomain"]
+    assert t["WorkforceArn"] == ARN + "workforce/default"
+    assert door.ok("ListWorkteams")["Workteams"] == [t]
     assert t["CreateDate"] <= t["LastUpdatedDate"] <= time.time() + 1
     door.refused("ResourceInUse", "CreateWorkteam", team("crew-1"))
     u = door.ok("UpdateWorkteam", {"WorkteamName": "Crew-1", "Description": "d2"})["Workteam"]

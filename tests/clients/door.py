@@ -103,7 +103,7 @@ def test_workforces_by_boto3():
     assert isinstance(e, sm.exceptions.ConflictException)
     sm.delete_workteam(WorkteamName="t")
     sm.delete_workforce(WorkforceName="wf")
-    assert sm.list_workforces()["Workforces"] == []
+    assert [w["WorkforceName"] for w in sm.list_workforces()["Workforces"]] == ["default"]
 
 
 def test_work_teams_and_paginators_by_boto3():
