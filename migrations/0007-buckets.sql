@@ -58,7 +58,9 @@ CREATE TABLE aws_job(
   job     INTEGER PRIMARY KEY REFERENCES job ON DELETE CASCADE,
   request TEXT    NOT NULL,                      -- body of CreateLabelingJob, which DescribeLabelingJob repeats
   team    INTEGER NOT NULL,                      -- its work team
-  setup   INTEGER NOT NULL DEFAULT 0             -- enum aws_setup: how far it is prepared
+  setup   INTEGER NOT NULL DEFAULT 0,            -- enum aws_setup: how far it is prepared
+  element TEXT                                   -- under which answers stand in output files: name of the
+                                                 -- template's crowd element; NULL: that of the task type
 ) STRICT;
 CREATE INDEX aws_job_setup ON aws_job(setup) WHERE setup = 0;
 CREATE INDEX aws_job_team ON aws_job(team);

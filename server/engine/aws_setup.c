@@ -160,6 +160,7 @@ static bool begin_write(struct db *db, void *context, struct error *err)
     job.initial_model = b->model;
     job.modified = clock_now_us();
     return put_labels(db, b, err) && job_update(db, &job, err) &&
+           aws_job_set_element(db, b->job, b->plan->element, err) &&
            imports_add_uri(db, &import, err);
 }
 

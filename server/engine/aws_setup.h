@@ -17,6 +17,7 @@ struct aws_plan {
     const char      *manifest; /* URI */
     struct label_set labels;   /* of the version after the job's */
     const char      *instructions; /* Markdown, "" */
+    const char      *element; /* name of the template's element; NULL: it has none */
 };
 
 /* The manifest's URI, borrowed; NULL: there is none. */

@@ -208,6 +208,7 @@ bool aws_setup_read(struct service *s, const struct job *job, json_t *request, s
     if (!check_output(&r, err) || !read_template(&r, &t, err) ||
         !read_labels(&r, &t, &out->labels, &instructions, err))
         return false;
+    out->element = *t.name ? t.name : NULL;
     out->instructions = worker_template_instructions(&t, a);
     if (!*out->instructions)
         out->instructions = instructions;

@@ -11,6 +11,7 @@
 #include "output_parts.h"
 
 #include "plumbline/exchange/tree.h"
+#include "plumbline/store/aws.h"
 #include "plumbline/store/items.h"
 #include "scheduler.h"
 #include "workers.h"
@@ -217,12 +218,15 @@ bool output_write_delivery(struct output_work *w, const struct delivery *d, stru
                                    .type = task_type_find(w->job.type),
                                    .job = w->job.name,
                                    .attribute = w->job.label_attribute}};
-    bool ok;
+    struct aws_job said = {0};
+    bool ok, found;
 
     arena_init(&p.arena);
     tree_space_init(&p.space);
     buf_init(&p.text, LIST_ITEM_MAX);
-    ok = delivery_labels(w->db, d, &w->arena, &p.v, &p.n, err);
+    ok = aws_job_get(w->db, w->job.id, &w->arena, &said, &found, err) &&
+         delivery_labels(w->db, d, &w->arena, &p.v, &p.n, err);
+    p.options.element = said.element;
     if (ok && p.n > 0) {
         ok = put_items(&p, err);
         keep_newest(&p);

@@ -1,6 +1,7 @@
 /* snapshot.c - items, labels and answers of a job on their way into an export. */
 #include "snapshot.h"
 
+#include "plumbline/store/aws.h"
 #include "plumbline/store/items.h"
 #include "plumbline/store/work.h"
 #include "scheduler.h"
@@ -19,13 +20,25 @@ static bool scan_end(struct snapshot *x, struct error *err)
     return ok;
 }
 
+static bool find_element(struct snapshot *x, struct error *err)
+{
+    struct aws_job said = {0};
+    bool found;
+
+    if (!aws_job_get(x->db, x->job.id, &x->lasting, &said, &found, err))
+        return false;
+    x->element = said.element;
+    return true;
+}
+
 bool snapshot_begin(struct snapshot *x, struct service *s, struct db *db, int64_t job,
                     int64_t moment, struct error *err)
 {
     *x = (struct snapshot){.service = s, .db = db, .moment = moment, .workers = {.service = s}};
     arena_init(&x->lasting);
     arena_init(&x->arena);
-    if (!db_begin_read(db, err) || !job_get(db, job, &x->lasting, &x->job, err))
+    if (!db_begin_read(db, err) || !job_get(db, job, &x->lasting, &x->job, err) ||
+        !find_element(x, err))
         return false;
     x->type = task_type_find(x->job.type);
     x->labels = service_labels_take(s, db, job, x->job.label_set_version, err);
@@ -197,6 +210,7 @@ struct export_options snapshot_options(const struct snapshot *x)
     return (struct export_options){.format = x->format,
                                    .type = x->type,
                                    .labels = x->labels,
+                                   .element = x->element,
                                    .job = x->job.name,
                                    .attribute = x->job.label_attribute};
 }

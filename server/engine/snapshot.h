@@ -17,6 +17,7 @@ struct snapshot {
     int64_t                 moment;
     const struct task_type *type;
     const struct label_set *labels;
+    const char             *element; /* of the job's worker template, or NULL */
     struct arena            arena; /* of the item or file being written */
     struct stmt            *scan, *answers; /* answers: for a tree only */
     enum label_scan_depth   depth;

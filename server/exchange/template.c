@@ -180,6 +180,7 @@ static void element(struct walk *w, const xmlNode *node)
         return;
     w->main = node;
     w->t->element = arena_strdup(w->a, (const char *)node->name);
+    w->t->name = plain_attribute(node, "name", w->a);
     w->t->header = plain_attribute(node, "header", w->a);
     w->t->overlay = html_attribute(node, "overlay", w->a) != NULL;
 }
@@ -327,6 +328,7 @@ bool worker_template_read(const char *html, size_t size, struct arena *a,
                           struct worker_template *out, struct error *err)
 {
     struct worker_template t = {.element = "",
+                                .name = "",
                                 .header = "",
                                 .short_instructions = "",
                                 .full_header = "",

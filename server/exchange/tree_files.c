@@ -47,7 +47,7 @@ static void put_answer(const struct export_options *o, const struct export_answe
     if (a->sub)
         put_identity(a, out);
     buf_puts(out, ",\"answerContent\":");
-    task_answer_content(o->type, o->labels, &a->answer, out);
+    task_answer_content(o->type, o->element, o->labels, &a->answer, out);
     buf_puts(out, "}");
 }
 
@@ -77,7 +77,7 @@ bool tree_request(const struct export_options *o, const struct export_item *item
     buf_init(&content, WRITER_LINE_MAX);
     for (size_t i = 0; i < item->answer_count; i++) {
         buf_clear(&content);
-        task_answer_content(o->type, o->labels, &item->answers[i].answer, &content);
+        task_answer_content(o->type, o->element, o->labels, &item->answers[i].answer, &content);
         buf_puts(out, i ? ",{\"workerId\":" : "{\"workerId\":");
         buf_json_text(out, item->answers[i].worker);
         buf_puts(out, ",\"annotationData\":{\"content\":");

@@ -4,21 +4,23 @@
 
 bool aws_job_insert(struct db *db, const struct aws_job *row, struct error *err)
 {
-    static const char sql[] = "INSERT INTO aws_job(job, request, team, setup)"
-                              " VALUES(?1, ?2, ?3, ?4)";
+    static const char sql[] = "INSERT INTO aws_job(job, request, team, setup, element)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5)";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, row->job);
     stmt_bind_text(q, 2, row->request);
     stmt_bind_int(q, 3, row->team);
     stmt_bind_int(q, 4, row->setup);
+    stmt_bind_text(q, 5, row->element);
     return stmt_run(q, err);
 }
 
 bool aws_job_get(struct db *db, int64_t job, struct arena *a, struct aws_job *out, bool *found,
                  struct error *err)
 {
-    static const char sql[] = "SELECT job, team, setup, request FROM aws_job WHERE job = ?1";
+    static const char sql[] = "SELECT job, team, setup, request, element FROM aws_job"
+                              " WHERE job = ?1";
     struct stmt *q = db_stmt(db, sql);
 
     stmt_bind_int(q, 1, job);
@@ -27,8 +29,19 @@ bool aws_job_get(struct db *db, int64_t job, struct arena *a, struct aws_job *ou
         *out = (struct aws_job){.job = row_int(q, 0),
                                 .team = row_int(q, 1),
                                 .setup = row_int(q, 2),
-                                .request = arena_strdup(a, row_text(q, 3))};
+                                .request = arena_strdup(a, row_text(q, 3)),
+                                .element = arena_strdup(a, row_text(q, 4))};
     return stmt_done(q, err);
+}
+
+bool aws_job_set_element(struct db *db, int64_t job, const char *element, struct error *err)
+{
+    static const char sql[] = "UPDATE aws_job SET element = ?2 WHERE job = ?1";
+    struct stmt *q = db_stmt(db, sql);
+
+    stmt_bind_int(q, 1, job);
+    stmt_bind_text(q, 2, element);
+    return stmt_run(q, err);
 }
 
 bool aws_job_set_setup(struct db *db, int64_t job, int64_t setup, struct error *err)

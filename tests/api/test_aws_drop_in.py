@@ -3,9 +3,11 @@
 of the output are keyed as the template names its element, what Describe tells can be given to Create.
 
 The bucket is a stand-in that checks no signature; a bucket of the name nobucket2 is not there."""
+import io
 import json
 import os
 import sys
+import tarfile
 
 import aws
 import harness
@@ -124,6 +126,49 @@ def test_a_tree_that_waits_says_why():
     lead.want(200, "PATCH", f"/api/v1/jobs/{d['LabelingJobName']}", {"description": "again"})
     d = becomes("stuck", "Completed", 60)
     assert "FailureReason" not in d and d["LabelingJobOutput"]
+
+
+# ---- files of the output ----
+
+def answers_in(files):
+    """The answers of a tree's files, from path -> bytes; one key each."""
+    found = []
+    for path, data in files.items():
+        if "/worker-response/" in path:
+            found += [a["answerContent"] for a in json.loads(data)["answers"]]
+        elif "/consolidation-request/" in path:
+            found += [json.loads(a["annotationData"]["content"])
+                      for item in json.loads(data) for a in item["annotations"]]
+    return found
+
+
+def exported(id):
+    _, tar = harness.export(lead, id, "tree")
+    with tarfile.open(fileobj=io.BytesIO(tar)) as t:
+        return {m.name: t.extractfile(m).read() for m in t if m.isfile()}
+
+
+def test_answers_are_keyed_by_the_name_of_the_template_s_element():
+    create("keyed", **{OUT: "s3://bucket/keyed"})
+    becomes("keyed", "InProgress")
+    label_all("keyed")
+    becomes("keyed", "Completed")
+    tree = {k: v for (b, k), v in store.objects.items() if k.startswith("keyed/")}
+    for files in (tree, exported(rest("keyed")["id"])):
+        assert answers_in(files) == [{"myAnswer": {"label": "pear"}}] * 6, answers_in(files)
+
+
+def test_a_template_without_a_name_and_jobs_of_rest_keep_the_type_s():
+    put("nameless.liquid", TEMPLATE.replace('name="myAnswer"', ""))
+    create("nameless", **{OUT: "s3://bucket/nameless",
+                          "HumanTaskConfig__UiConfig__UiTemplateS3Uri": "s3://bucket/nameless.liquid"})
+    becomes("nameless", "InProgress")
+    text_job(lead, "keyless", 3, ("apple", "pear"), start=True, annotators_per_item=1)
+    for name in ("nameless", "keyless"):
+        label_all(name)
+        becomes(name, "Completed")
+        found = answers_in(exported(rest(name)["id"]))
+        assert found == [{"crowd-classifier": {"label": "pear"}}] * 6, (name, found)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,8 @@ struct export_options {
     enum export_format      format;
     const struct task_type *type;
     const struct label_set *labels;
+    const char *element;       /* name of the worker template's element, under which answers
+                                  stand in a tree's files; NULL: that of the type       */
     const char *job;           /* job name                                              */
     const char *attribute;     /* label attribute name                                  */
     bool        labelled_only; /* leave out items without a label (NONE, FAILED)        */

@@ -24,6 +24,7 @@ enum {
 /* Texts are never NULL; what is not there is "". They live in the arena. */
 struct worker_template {
     const char *element; /* the first element that takes an answer: "crowd-bounding-box", or "" */
+    const char *name;    /* its name attribute, under which its answer stands; "" as for header */
     int elements;        /* how many there are; more than one is a page of its own making     */
     bool overlay;        /* the element shows earlier labels to be judged                     */
     const char *header;  /* its header attribute; plain text, "" also when Liquid makes it    */

@@ -21,12 +21,14 @@ struct aws_job {
     int64_t     job, team; /* team 0: everybody */
     int64_t     setup;     /* enum aws_setup */
     const char *request;   /* body of CreateLabelingJob: JSON of the members that the model knows */
+    const char *element;   /* name of the template's element; NULL: not known, or it has none */
 };
 
 bool aws_job_insert(struct db *db, const struct aws_job *row, struct error *err);
 /* False without a row too; *found tells. */
 bool aws_job_get(struct db *db, int64_t job, struct arena *a, struct aws_job *out, bool *found,
                  struct error *err);
+bool aws_job_set_element(struct db *db, int64_t job, const char *element, struct error *err);
 bool aws_job_set_setup(struct db *db, int64_t job, int64_t setup, struct error *err);
 /* The first job behind `after` that is AWS_SETUP_NEW; 0: none. */
 bool aws_job_next(struct db *db, int64_t after, int64_t *job, struct error *err);

@@ -63,7 +63,7 @@ struct task_type {
     bool            label_ref;     /* the label attribute's name must end in -ref                */
     size_t          labels_min, labels_max;
     const char     *suffix;        /* "ImageMultiClass", after PRE- and ACS- in function ARNs    */
-    const char     *element;       /* "crowd-image-classifier": key of a worker's answerContent  */
+    const char     *element;       /* "crowd-image-classifier": names it in answerContent        */
     const char     *default_attribute; /* "label"                                                */
 
     /* Reads an answer of the REST API. */
@@ -118,9 +118,11 @@ bool task_answer_check(const struct task_type *type, const struct label_set *set
 bool task_answer_json(const struct task_type *type, const struct label_set *set,
                       const struct task_classes *answer, struct buf *out);
 
-/* Appends the answerContent of a worker response: {"crowd-image-classifier":{"label":"pear"}}. */
-bool task_answer_content(const struct task_type *type, const struct label_set *set,
-                         const struct task_classes *answer, struct buf *out);
+/* Appends the answerContent of a worker response: {"crowd-image-classifier":{"label":"pear"}}.
+ * `element` is the name that the worker template gives its element; NULL: the type's. */
+bool task_answer_content(const struct task_type *type, const char *element,
+                         const struct label_set *set, const struct task_classes *answer,
+                         struct buf *out);
 
 /* Appends the manifest's label value to `value` (1, or [0,2]) and its metadata object to
  * `metadata`, in the form of Ground Truth's augmented manifests. Machine labels carry model-id,

@@ -129,6 +129,30 @@ static const char *file_text(const char *path)
     return text;
 }
 
+/* The template names its element: answers stand under that name. */
+static void test_element(void)
+{
+    struct export_options options = options_for(EXPORT_TREE, "image-classification");
+    const char *response, *asked;
+    struct export_result result;
+    struct buf tar;
+
+    options.element = "my \"Answer\"";
+    run(&options, labelled, COUNT(labelled), &tar, &result, NULL);
+    response = tar_entry(
+        &tar, "annotations/worker-response/iteration-1/0/2026-11-02_08:15:29.json", NULL);
+    CHECK("a worker response under the element's name",
+          response && strstr(response, "\"answerContent\":{\"my \\\"Answer\\\"\":{\"label\":") &&
+              !strstr(response, "crowd-image-classifier"));
+    asked = tar_entry(&tar,
+                      "annotations/consolidated-annotation/consolidation-request/iteration-2/"
+                      "2026-11-02_08:15:32.json",
+                      NULL);
+    CHECK("and a consolidation request",
+          asked && strstr(asked, "Answer") && !strstr(asked, "crowd-image-classifier"));
+    buf_release(&tar);
+}
+
 static void test_tree(void)
 {
     struct export_options options = options_for(EXPORT_TREE, "image-classification");
@@ -349,6 +373,7 @@ int main(void)
     if (!mkdtemp(root) || !make_labels())
         return 1;
     test_tree();
+    test_element();
     test_spool();
     test_read_back();
     test_failures();

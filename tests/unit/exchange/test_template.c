@@ -142,6 +142,7 @@ static void test_templates(void)
                       &t, &err));
     CHECK_TEXT("its element", t.element, "crowd-bounding-box");
     CHECK_INT("is the only one", t.elements, 1);
+    CHECK_TEXT("its name", t.name, "boundingBox");
     CHECK_TEXT("its header", t.header, "Draw a box around each fruit & leaf");
     CHECK_TEXT("short instructions without Liquid", t.short_instructions,
                "Hello , use **tight** boxes.\n\n{{ literal }}");
@@ -152,6 +153,8 @@ static void test_templates(void)
                "literal }}\n\n"
                "## How to draw\n\n1. Tight.\n2. All of it.");
 
+    CHECK("a name by Liquid", read_template("<crowd-classifier name=\"{{ task.input.n }}\">"
+                                            "</crowd-classifier>", &t, &err) && !*t.name);
     CHECK("a classifier with its own labels",
           read_template(
               "<crowd-form><crowd-classifier-multi-select name=\"c\" header=\"{{ task.input.h }}\" "
@@ -200,7 +203,7 @@ static void test_templates(void)
           strcmp(t.element, "crowd-image-classifier") == 0 && t.overlay && t.elements == 2);
 
     CHECK("nothing",
-          read_template("", &t, &err) && !*t.element && !*t.header && t.label_count == 0);
+          read_template("", &t, &err) && !*t.element && !*t.name && !*t.header && t.label_count == 0);
     CHECK("the same twice is said once",
           read_template(
               "<short-instructions>a</short-instructions><full-instructions>a</full-instructions>",

@@ -39,7 +39,7 @@ static const char *written(const char *type, const struct task_classes *classes,
 
     buf_init(&out, 4096);
     if (content)
-        task_answer_content(task_type_find(type), &set, classes, &out);
+        task_answer_content(task_type_find(type), NULL, &set, classes, &out);
     else
         task_answer_json(task_type_find(type), &set, classes, &out);
     text = arena_strdup(&arena, out.data);
