@@ -4,6 +4,7 @@
 #include "labeling.h"
 
 #include "plumbline/engine/jobs.h"
+#include "plumbline/engine/made_up.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,21 @@ static bool insert_request(struct aws_call *c, struct db *db, int64_t job, int64
     return ok;
 }
 
+/* A job that has no output was described; this one has none either. */
+static bool check_output(struct aws_call *c, struct db *db, struct job *job, struct error *err)
+{
+    struct job described;
+    bool found;
+
+    if (!job->output)
+        return true;
+    if (!made_up_find(db, job->output, MADE_UP_OUTPUT, &c->arena, &described, &found, err))
+        return false;
+    if (found)
+        job->output = NULL;
+    return true;
+}
+
 static bool write_job(struct db *db, void *context, struct error *err)
 {
     struct aws_call *c = context;
@@ -75,7 +91,7 @@ static bool write_job(struct db *db, void *context, struct error *err)
     int64_t team;
 
     return find_team(c, db, wish->team_arn, &team, err) && check_model(c, db, wish, err) &&
-           insert(db, &wish->job, err) &&
+           check_output(c, db, &wish->job, err) && insert(db, &wish->job, err) &&
            (team == 0 || job_set_teams(db, wish->job.id, &team, 1, err)) &&
            insert_request(c, db, wish->job.id, team, err) &&
            aws_tags_put(db, TAG_JOB, wish->job.id, json_object_get(c->in, "Tags"), err);

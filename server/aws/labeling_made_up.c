@@ -1,11 +1,11 @@
 /* labeling_made_up.c - jobs that were made by REST or in the browser, told as if a client of this
  * door had made them: every member that AWS's model requires, with what the job has. What it has
- * not (a manifest in a bucket, a template file) is named under s3://plumbline/, which is no bucket.
- */
+ * not (a manifest in a bucket, a template file) is named under s3://plumbline/, which is no bucket and
+ * is understood when it comes back (engine/made_up.h). */
 #include "labeling.h"
 
 #include "plumbline/base/utf8.h"
-#include "plumbline/store/transfers.h"
+#include "plumbline/engine/made_up.h"
 
 #include <string.h>
 
@@ -32,22 +32,6 @@ static json_t *cut(const char *text, size_t most)
     return json_stringn(text, utf8_offset(text, strlen(text), most));
 }
 
-/* The bucket of its first import that came from one. */
-static bool manifest_of(struct aws_call *c, struct db *db, const struct job *job, const char **uri,
-                        struct error *err)
-{
-    struct import_row *list;
-    int count;
-
-    if (!import_list(db, job->id, &c->arena, &list, &count, err))
-        return false;
-    *uri = arena_printf(&c->arena, "s3://plumbline/%s/input.manifest", job->name);
-    for (int i = 0; i < count; i++) /* newest first */
-        if (list[i].source && strncmp(list[i].source, "s3://", 5) == 0)
-            *uri = list[i].source;
-    return true;
-}
-
 static bool team_of(struct aws_call *c, struct db *db, const struct job *job, const char **arn,
                     struct error *err)
 {
@@ -69,13 +53,13 @@ static bool team_of(struct aws_call *c, struct db *db, const struct job *job, co
 }
 
 static json_t *human_task(struct aws_call *c, const struct job *job, const struct task_type *type,
-                          const char *team)
+                          const char *team, const char *template)
 {
     const char *title = *job->title ? job->title : job->name;
     const char *description = job->description && *job->description ? job->description : title;
     json_t *out = json_pack(
         "{s:s, s:{s:o}, s:o, s:o, s:o, s:I, s:I, s:I, s:{s:o}}", "WorkteamArn", team, "UiConfig",
-        "UiTemplateS3Uri", json_sprintf("s3://plumbline/%s/template.liquid", job->name),
+        "UiTemplateS3Uri", json_string(template),
         "PreHumanTaskLambdaArn", function(c, type, "PRE"), "TaskTitle", cut(title, TITLE_MAX),
         "TaskDescription", cut(description, DESCRIPTION_MAX), "NumberOfHumanWorkersPerDataObject",
         (json_int_t)job->annotators_per_item, "TaskTimeLimitInSeconds",
@@ -116,20 +100,22 @@ bool labeling_request_of(struct aws_call *c, struct db *db, const struct job *jo
                          struct error *err)
 {
     const struct task_type *type = task_type_find(job->type);
-    const char *manifest, *team, *output = job->output;
+    const char *uri[MADE_UP_OUTPUT + 1], *team;
 
     if (!type)
         return error_internal(err, "The type of job_%lld is not known.", (long long)job->id);
-    if (!manifest_of(c, db, job, &manifest, err) || !team_of(c, db, job, &team, err))
+    for (int i = MADE_UP_MANIFEST; i <= MADE_UP_OUTPUT; i++)
+        if (!made_up_uri(db, job, (enum made_up)i, &c->arena, &uri[i], err))
+            return false;
+    if (!team_of(c, db, job, &team, err))
         return false;
-    if (!output)
-        output = arena_printf(&c->arena, "s3://plumbline/%s/output", job->name);
-    *out =
-        json_pack("{s:s, s:s, s:{s:{s:{s:s}}}, s:{s:s}, s:o, s:o}", "LabelingJobName", job->name,
-                  "LabelAttributeName", job->label_attribute, "InputConfig", "DataSource",
-                  "S3DataSource", "ManifestS3Uri", manifest, "OutputConfig", "S3OutputPath", output,
-                  "RoleArn", json_sprintf("arn:aws:iam::%s:role/plumbline", c->aws->account),
-                  "HumanTaskConfig", human_task(c, job, type, team));
+    *out = json_pack("{s:s, s:s, s:{s:{s:{s:s}}}, s:{s:s}, s:s, s:o, s:o}", "LabelingJobName",
+                     job->name, "LabelAttributeName", job->label_attribute, "InputConfig",
+                     "DataSource", "S3DataSource", "ManifestS3Uri", uri[MADE_UP_MANIFEST],
+                     "OutputConfig", "S3OutputPath", uri[MADE_UP_OUTPUT],
+                     "LabelCategoryConfigS3Uri", uri[MADE_UP_LABELS], "RoleArn",
+                     json_sprintf("arn:aws:iam::%s:role/plumbline", c->aws->account),
+                     "HumanTaskConfig", human_task(c, job, type, team, uri[MADE_UP_TEMPLATE]));
     if (!*out)
         return error_internal(err, "job_%lld cannot be written as JSON.", (long long)job->id);
     put_limits(c, job, type, *out);

@@ -10,6 +10,7 @@
 
 #include "chain.h"
 #include "conditions.h"
+#include "import_copy.h"
 #include "plumbline/base/clock.h"
 #include "plumbline/base/log.h"
 #include "plumbline/engine/aws_setup.h"
@@ -144,11 +145,22 @@ static bool put_labels(struct db *db, const struct beginning *b, struct error *e
     return ok;
 }
 
+static bool begin_import(struct db *db, const struct beginning *b, struct error *err)
+{
+    struct import_uri_call import = {
+        .service = b->service, .job = b->job, .uri = b->plan->manifest};
+    int64_t from = b->plan->copied, id;
+
+    if (from == 0)
+        return imports_add_uri(db, &import, err);
+    return import_insert(db, b->job, arena_printf(b->arena, "job_%lld:input", (long long)from),
+                         import_copy_path(b->service, b->arena, from, CLONE_INPUT), 0, true, &id,
+                         err);
+}
+
 static bool begin_write(struct db *db, void *context, struct error *err)
 {
     const struct beginning *b = context;
-    struct import_uri_call import = {
-        .service = b->service, .job = b->job, .uri = b->plan->manifest};
     struct job job;
 
     if (!job_get(db, b->job, b->arena, &job, err))
@@ -161,7 +173,7 @@ static bool begin_write(struct db *db, void *context, struct error *err)
     job.modified = clock_now_us();
     return put_labels(db, b, err) && job_update(db, &job, err) &&
            aws_job_set_element(db, b->job, b->plan->element, err) &&
-           imports_add_uri(db, &import, err);
+           begin_import(db, b, err);
 }
 
 /* A model that the request names must know these labels; that of an earlier job, whose output this one
@@ -264,7 +276,8 @@ static bool find_import(struct service *s, struct db *db, struct look *at, struc
     if (!import_list(db, job->id, a, &rows, &count, err))
         return false;
     for (int i = 0; i < count; i++)
-        if (rows[i].owned && strcmp(rows[i].source, uri) == 0)
+        if (rows[i].owned &&
+            (strcmp(rows[i].source, uri) == 0 || import_copy_from(&rows[i]) > 0))
             at->import = &rows[i];
     if (!at->import || !import_error_list(db, at->import->id, 1, a, &errors, &count, err))
         return !at->import;

@@ -15,6 +15,7 @@
 /* What the files of a request say. The set and the texts live in the arena. */
 struct aws_plan {
     const char      *manifest; /* URI */
+    int64_t          copied;   /* the job here whose lines that URI means; 0: it is an object */
     struct label_set labels;   /* of the version after the job's */
     const char      *instructions; /* Markdown, "" */
     const char      *element; /* name of the template's element; NULL: it has none */

@@ -5,6 +5,7 @@
 #include "conditions.h"
 #include "plumbline/base/utf8.h"
 #include "plumbline/engine/jobs.h"
+#include "plumbline/engine/made_up.h"
 #include "plumbline/exchange/label_categories.h"
 #include "plumbline/exchange/template.h"
 
@@ -25,6 +26,8 @@ struct reading {
     json_t           *request;
     struct arena     *arena;
     char             *reason;
+    struct job        described; /* whose made-up template this is */
+    bool              template_here;
 };
 
 /* The request is to blame. False. */
@@ -70,6 +73,17 @@ static bool read_object(struct reading *r, const char *what, const char *uri, si
     return blame(r, err, "Unable to read the %s %s: %s", what, uri, why.message);
 }
 
+/* What a job of REST has here has a made-up name, which a client may give back. */
+static bool find_here(struct reading *r, const char *uri, enum made_up what, struct job *out,
+                      bool *found, struct error *err)
+{
+    struct db *db = db_pool_take(r->service->pool, err);
+    bool ok = db && made_up_find(db, uri, what, r->arena, out, found, err);
+
+    db_pool_give(r->service->pool, db);
+    return ok;
+}
+
 /* ---- the template ---- */
 
 static bool read_template(struct reading *r, struct worker_template *out, struct error *err)
@@ -79,10 +93,10 @@ static bool read_template(struct reading *r, struct worker_template *out, struct
     struct error why = {0};
     size_t size;
 
-    if (!uri) {
-        html = "";
-        return worker_template_read(html, 0, r->arena, out, err);
-    }
+    if (uri && !find_here(r, uri, MADE_UP_TEMPLATE, &r->described, &r->template_here, err))
+        return false;
+    if (!uri || r->template_here)
+        return worker_template_read("", 0, r->arena, out, err);
     if (!read_object(r, "worker template", uri, TEMPLATE_BYTES, &html, &size, err))
         return false;
     if (utf8_is_valid(html, size) && utf8_length(html, size) > TEMPLATE_CHARS)
@@ -143,24 +157,62 @@ static bool labels_of_file(struct reading *r, const char *uri, struct label_set 
     return ok;
 }
 
+static bool labels_of_job(struct reading *r, const char *uri, const struct job *from,
+                          struct label_set *out, struct error *err)
+{
+    const struct task_type *type = task_type_find(r->job->type);
+    struct db *db = db_pool_take(r->service->pool, err);
+    struct error why = {0};
+    const char *text;
+    bool ok = db &&
+              label_set_get(db, from->id, from->label_set_version, r->arena, &text, err) &&
+              label_set_thaw(text, strlen(text), r->arena, out, err);
+
+    db_pool_give(r->service->pool, db);
+    out->version = r->job->label_set_version + 1;
+    return ok && (task_labels_check(type, out, &why) ||
+                  blame(r, err, "The labels in %s are not valid: %s", uri, why.message));
+}
+
 static bool read_labels(struct reading *r, const struct worker_template *t, struct label_set *out,
                         const char **instructions, struct error *err)
 {
     static const char *const template[] = {"HumanTaskConfig", "UiConfig", "UiTemplateS3Uri", NULL};
     static const char *const categories[] = {"LabelCategoryConfigS3Uri", NULL};
     const char *uri = text_at(r->request, categories);
+    struct job from;
+    bool here = false;
 
     *instructions = "";
+    if (uri && !find_here(r, uri, MADE_UP_LABELS, &from, &here, err))
+        return false;
+    if (here)
+        return labels_of_job(r, uri, &from, out, err);
     if (uri)
         return labels_of_file(r, uri, out, instructions, err);
     uri = text_at(r->request, template);
+    if (r->template_here)
+        return labels_of_job(r, uri, &r->described, out, err);
     if (uri && t->literal_labels)
         return labels_of_template(r, t, uri, out, err);
     return blame(r, err, "There is no label category configuration file, and the worker template "
                  "has no labels written out.");
 }
 
-/* ---- the output ---- */
+/* ---- input and output ---- */
+
+static bool check_manifest(struct reading *r, struct aws_plan *out, struct error *err)
+{
+    struct job from;
+    bool here;
+
+    if (!find_here(r, out->manifest, MADE_UP_MANIFEST, &from, &here, err))
+        return false;
+    out->copied = here ? from.id : 0;
+    return !here || strcmp(from.type, r->job->type) == 0 ||
+           blame(r, err, "The input manifest %s is that of a job of another type, %s.",
+                 out->manifest, from.type);
+}
 
 /* One entry is enough. */
 static bool seen(void *context, const struct s3_entry *entry, struct error *err)
@@ -205,11 +257,12 @@ bool aws_setup_read(struct service *s, const struct job *job, json_t *request, s
     *out = (struct aws_plan){.manifest = aws_setup_manifest(request)};
     if (!out->manifest)
         return blame(&r, err, "The request names no input manifest.");
-    if (!check_output(&r, err) || !read_template(&r, &t, err) ||
+    if (!check_manifest(&r, out, err) || !check_output(&r, err) || !read_template(&r, &t, err) ||
         !read_labels(&r, &t, &out->labels, &instructions, err))
         return false;
     out->element = *t.name ? t.name : NULL;
-    out->instructions = worker_template_instructions(&t, a);
+    out->instructions =
+        r.template_here ? r.described.instructions : worker_template_instructions(&t, a);
     if (!*out->instructions)
         out->instructions = instructions;
     if (utf8_length(out->instructions, strlen(out->instructions)) > INSTRUCTIONS_MAX)

@@ -1,12 +1,21 @@
 /* clone.c - a new job with what an earlier one was told; import_copy.c brings its items. */
 #include "plumbline/engine/clone.h"
 
+#include "bucket.h"
 #include "chain.h"
 #include "import_copy.h"
+#include "output_parts.h"
+#include "plumbline/base/utf8.h"
 #include "plumbline/engine/jobs.h"
+#include "plumbline/exchange/tree.h"
+#include "plumbline/store/aws.h"
 #include "plumbline/store/transfers.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { TASK_TITLE_MAX = 128 }; /* of Ground Truth; those of REST may be longer */
 
 const char *const clone_lines_names[] = {"input", "output", NULL};
 
@@ -63,6 +72,60 @@ static bool copy_people(struct db *db, int64_t from, int64_t to, struct arena *a
            job_set_teams(db, to, teams, n_teams, err);
 }
 
+static void set_text(json_t *request, const char *const *path, const char *text)
+{
+    for (; path[1]; path++)
+        request = json_object_get(request, *path);
+    if (json_is_object(request))
+        json_object_set_new(request, *path, json_string(text));
+}
+
+/* Where the earlier job's output is the input, the manifest is that of its tree, if it has one. */
+static char *request_of(const struct aws_job *said, const struct clone_call *c,
+                        const struct job *old, const struct job *job, struct arena *a)
+{
+    static const char *const name[] = {"LabelingJobName", NULL};
+    static const char *const attribute[] = {"LabelAttributeName", NULL};
+    static const char *const title[] = {"HumanTaskConfig", "TaskTitle", NULL};
+    static const char *const manifest[] = {"InputConfig", "DataSource", "S3DataSource",
+                                           "ManifestS3Uri", NULL};
+    json_t *request = json_loads(said->request, 0, NULL);
+    char *text;
+
+    set_text(request, name, job->name);
+    set_text(request, attribute, job->label_attribute);
+    if (c->title)
+        set_text(request, title,
+                 arena_strndup(a, job->title,
+                               utf8_offset(job->title, strlen(job->title), TASK_TITLE_MAX)));
+    if (c->lines == CLONE_OUTPUT && old->output)
+        set_text(request, manifest,
+                 bucket_join(a, output_tree_uri(a, old), tree_manifest_path));
+    text = json_dumps(request, JSON_COMPACT);
+    json_decref(request);
+    return text;
+}
+
+/* A job of the AWS door: its clone is one as well, and needs no preparing. */
+static bool copy_request(struct db *db, const struct clone_call *c, const struct job *old,
+                         const struct job *job, struct arena *a, struct error *err)
+{
+    struct aws_job row;
+    bool found, ok;
+    char *text;
+
+    if (!aws_job_get(db, old->id, a, &row, &found, err) || !found)
+        return err->status == 0;
+    text = request_of(&row, c, old, job, a);
+    row.job = job->id;
+    row.request = text;
+    row.setup = AWS_SETUP_DONE;
+    ok = text ? aws_job_insert(db, &row, err)
+              : error_internal(err, "The request of job_%lld is damaged.", (long long)old->id);
+    free(text);
+    return ok;
+}
+
 bool clone_write(struct db *db, void *context, struct error *err)
 {
     struct clone_call *c = context;
@@ -75,7 +138,8 @@ bool clone_write(struct db *db, void *context, struct error *err)
     arena_init(&a);
     ok = describe(db, c, &a, &old, &job, err) &&
          label_set_get(db, old.id, old.label_set_version, &a, &labels, err) &&
-         job_insert(db, &job, labels, err) && copy_people(db, old.id, job.id, &a, err);
+         job_insert(db, &job, labels, err) && copy_people(db, old.id, job.id, &a, err) &&
+         copy_request(db, c, &old, &job, &a, err);
     c->job = ok ? job.id : 0;
     if (ok && old.next_line > 0) {
         path = import_copy_path(c->service, &a, old.id, c->lines);

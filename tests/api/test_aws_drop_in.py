@@ -6,8 +6,10 @@ The bucket is a stand-in that checks no signature; a bucket of the name nobucket
 import io
 import json
 import os
+import signal
 import sys
 import tarfile
+import time
 
 import aws
 import harness
@@ -169,6 +171,112 @@ def test_a_template_without_a_name_and_jobs_of_rest_keep_the_type_s():
         becomes(name, "Completed")
         found = answers_in(exported(rest(name)["id"]))
         assert found == [{"crowd-classifier": {"label": "pear"}}] * 6, (name, found)
+
+
+# ---- what is told can be given back ----
+
+REPEATED = ("LabelAttributeName", "InputConfig", "OutputConfig", "RoleArn", "LabelCategoryConfigS3Uri",
+            "HumanTaskConfig")
+
+
+def again(told, name, **changes):
+    request = {**{k: told[k] for k in REPEATED if k in told}, **changes, "LabelingJobName": name}
+    door.ok("CreateLabelingJob", request)
+    return request
+
+
+def sources(name):
+    return server.rows("SELECT line FROM payload WHERE item >> 32 = ? ORDER BY item",
+                       int(rest(name)["id"][4:]))
+
+
+def test_a_job_of_rest_is_made_again_from_what_describe_tells():
+    first = text_job(lead, "Rested", 4, ("apple", "pear", "quince"), instructions="*Look* twice",
+                     annotators_per_item=1, description="In short")
+    told = describe("Rested")
+    assert told["LabelCategoryConfigS3Uri"].startswith("s3://plumbline/Rested/")
+    request = again(told, "Rested-2")
+    d = becomes("Rested-2", "InProgress")
+    for member in REPEATED:
+        assert d[member] == told[member] == request[member], member
+    got = rest("Rested-2")
+    assert [l["name"] for l in got["labels"]] == ["apple", "pear", "quince"]
+    assert (got["instructions"], got["description"]) == ("*Look* twice", "In short")
+    assert "output" not in got or not got["output"], got["output"]
+    assert sources("Rested-2") == sources("Rested")
+    imports = lead.get(f"/api/v1/jobs/{got['id']}/imports")["imports"]
+    assert [i["source"] for i in imports] == [first + ":input"], imports
+    label_all("Rested-2", 4)
+    assert "LabelingJobOutput" not in becomes("Rested-2", "Completed")
+    # And that one again, also when the first has labels; an output of one's own is kept.
+    again(describe("Rested-2"), "Rested-3", OutputConfig={"S3OutputPath": "s3://bucket/rested"})
+    becomes("Rested-3", "InProgress")
+    assert rest("Rested-3")["output"]["uri"] == "s3://bucket/rested/Rested-3"
+    assert sources("Rested-3") == sources("Rested")
+    # Without a file of labels they come with the template, as labels written out in one would.
+    bare = {k: v for k, v in told.items() if k != "LabelCategoryConfigS3Uri"}
+    again(bare, "Rested-4")
+    becomes("Rested-4", "InProgress")
+    assert len(rest("Rested-4")["labels"]) == 3
+
+
+def test_a_kill_while_such_a_job_is_prepared_changes_nothing():
+    text_job(lead, "Killed", 0)
+    harness.upload(lead, rest("Killed")["id"], [{"source": f"line {i}"} for i in range(3000)])
+    told = describe("Killed")
+    again(told, "Killed-2")
+    for i in range(4):
+        time.sleep(0.03 * i)
+        server.restart(signal.SIGKILL)
+    becomes("Killed-2", "InProgress", 60)
+    got = rest("Killed-2")
+    assert got["counts"]["total"] == 3000 and got["counts"]["failed"] == 0, got["counts"]
+    assert len(lead.get(f"/api/v1/jobs/{got['id']}/imports")["imports"]) == 1
+
+
+def test_names_that_nobody_made_up_are_those_of_a_bucket():
+    text_job(lead, "Known", 2, start=True, output="s3://plumbline/Known/output")
+    told = describe("Known")
+    names = {"gone": {"ManifestS3Uri": "s3://plumbline/nothing/input.manifest"},
+             "else": {"ManifestS3Uri": "s3://plumbline/Known/other.manifest"},
+             "case": {"ManifestS3Uri": "s3://plumbline/known/input.manifest"}}
+    for name, source in names.items():
+        again(told, "not-" + name, InputConfig={"DataSource": {"S3DataSource": source}})
+        why = becomes("not-" + name, "Failed")["FailureReason"]
+        assert why.startswith("ClientError: ") and source["ManifestS3Uri"] in why, why
+        # It was no made-up output either: the job described has one there.
+        assert rest("not-" + name)["output"]["uri"] == f"s3://plumbline/Known/output/not-{name}"
+    task = {**told["HumanTaskConfig"],
+            "PreHumanTaskLambdaArn": "arn:aws:lambda:us-east-1:432418664414:function:PRE-ImageMultiClass",
+            "AnnotationConsolidationConfig": {"AnnotationConsolidationLambdaArn":
+                "arn:aws:lambda:us-east-1:432418664414:function:ACS-ImageMultiClass"}}
+    again(told, "other-type", HumanTaskConfig=task)
+    assert "another type" in becomes("other-type", "Failed")["FailureReason"]
+
+
+def test_a_clone_of_a_job_of_this_door_keeps_its_request():
+    door.ok("CreateWorkteam", {"WorkteamName": "crew", "Description": "d",
+                               "MemberDefinitions": cognito()})
+    create("origin", HumanTaskConfig__WorkteamArn=TEAM + "crew", **{OUT: "s3://bucket/origin"})
+    told = becomes("origin", "InProgress")
+    id = lead.want(201, "POST", f"/api/v1/jobs/{rest('origin')['id']}/clone",
+                   {"name": "copy", "label_attribute": "other"})["id"]
+    d = describe("copy")
+    assert d["LabelAttributeName"] == "other" and d["LabelingJobName"] == "copy"
+    for member in REPEATED[1:]:
+        assert d[member] == told[member], member
+    of_team = door.ok("ListLabelingJobsForWorkteam", {"WorkteamArn": TEAM + "crew"})
+    assert [j["LabelingJobName"] for j in of_team["LabelingJobSummaryList"]] == ["copy", "origin"]
+    # It is prepared: it waits for its start, and its answers have the template's name.
+    assert server.rows("SELECT setup, element FROM aws_job WHERE job = ?", int(id[4:])) == [
+        (1, "myAnswer")]
+    chained = lead.want(201, "POST", f"/api/v1/jobs/{id}/clone",
+                        {"name": "chained", "labels": "output", "title": "Once more" + 190 * "\u00e9"})["id"]
+    assert rest(chained)["state"] == "initializing"
+    d = describe("chained")
+    assert d["HumanTaskConfig"]["TaskTitle"] == "Once more" + 119 * "\u00e9"
+    assert d["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"] == \
+        "s3://bucket/origin/copy/manifests/output/output.manifest"
 
 
 if __name__ == "__main__":

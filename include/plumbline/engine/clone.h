@@ -23,8 +23,8 @@ struct clone_call {
  * job.state (its labels are not known yet), 422. */
 bool clone_prepare(struct db *db, struct clone_call *c, struct error *err);
 
-/* Makes the job, with the settings, labels and people of the earlier one, and begins to copy its items
- * as an import. A write; service_wake afterwards. 409 job.name_taken. */
+/* Makes the job, with the settings, labels, people and (where it was made at the AWS door) request of
+ * the earlier one, and begins to copy its items as an import. A write; service_wake afterwards. 409 job.name_taken. */
 bool clone_write(struct db *db, void *clone_call, struct error *err);
 
 #endif
