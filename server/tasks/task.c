@@ -116,8 +116,8 @@ bool task_answer_content(const struct task_type *type, const char *element,
                          const struct label_set *set, const struct task_classes *answer,
                          struct buf *out)
 {
-    return buf_puts(out, "{") && buf_json_text(out, element ? element : type->element) && buf_puts(out, ":") &&
-           type->answer_content(type, set, answer, out) && buf_puts(out, "}");
+    return buf_puts(out, "{") && buf_json_text(out, element ? element : type->element) &&
+           buf_puts(out, ":") && type->answer_content(type, set, answer, out) && buf_puts(out, "}");
 }
 
 static bool job_name(const char *job, struct buf *out)

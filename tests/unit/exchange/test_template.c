@@ -203,7 +203,8 @@ static void test_templates(void)
           strcmp(t.element, "crowd-image-classifier") == 0 && t.overlay && t.elements == 2);
 
     CHECK("nothing",
-          read_template("", &t, &err) && !*t.element && !*t.name && !*t.header && t.label_count == 0);
+          read_template("", &t, &err) && !*t.element && !*t.name && !*t.header &&
+              t.label_count == 0);
     CHECK("the same twice is said once",
           read_template(
               "<short-instructions>a</short-instructions><full-instructions>a</full-instructions>",
