@@ -14,6 +14,16 @@
 
 enum { HEADERS_MAX = 8, HEADER_VALUE_MAX = 4096 };
 
+static _Thread_local struct {
+    int attempts, stall_seconds;
+} patience;
+
+void s3_patience(int attempts, int stall_seconds)
+{
+    patience.attempts = attempts;
+    patience.stall_seconds = stall_seconds;
+}
+
 void s3_call_body(struct s3_call *call, const void *bytes, size_t size)
 {
     call->body = size ? bytes : "";
@@ -239,13 +249,21 @@ static size_t take_body(char *bytes, size_t one, size_t size, void *context)
     return x->sink_failed ? 0 : size;
 }
 
-/* Called at least once a second. */
-static int look_up(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+/* Called at least once a second. libcurl's own limit of speed looks at a mean over some seconds, and so
+ * sees a stall behind a body that was sent much later. */
+static int look_up(void *context, curl_off_t all_in, curl_off_t in, curl_off_t all_out,
+                   curl_off_t out)
 {
     struct s3_exchange *x = context;
+    int64_t now = clock_monotonic_us();
 
-    (void)a, (void)b, (void)c, (void)d;
-    return atomic_load(&x->s->stopped);
+    (void)all_in, (void)all_out;
+    if (in + out != x->moved_bytes) {
+        x->moved_bytes = in + out;
+        x->moved = now;
+    }
+    x->stalled = now - x->moved >= x->stall_seconds * SECOND_US;
+    return x->stalled || atomic_load(&x->s->stopped);
 }
 
 /* ---- one attempt ---- */
@@ -253,6 +271,10 @@ static int look_up(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl
 void s3_exchange_init(struct s3_exchange *x, struct s3 *s, struct s3_call *call)
 {
     *x = (struct s3_exchange){.s = s, .call = call};
+    x->attempts_most = patience.attempts ? patience.attempts : s->settings.attempts;
+    x->stall_seconds = call->stall_seconds    ? call->stall_seconds
+                       : patience.stall_seconds ? patience.stall_seconds
+                                                : s->settings.stall_seconds;
     if (call->if_match)
         snprintf(x->etag, sizeof x->etag, "%s", call->if_match);
     arena_init(&x->arena);
@@ -274,11 +296,9 @@ static void set_up(struct s3_exchange *x, const char *url)
     curl_easy_setopt(c, CURLOPT_USERAGENT, "plumbline/" PLUMBLINE_VERSION);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)S3_CONNECT_SECONDS);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
-                     (long)(call->stall_seconds ? call->stall_seconds
-                                                : x->s->settings.stall_seconds));
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT,
+                     (long)(x->stall_seconds < S3_CONNECT_SECONDS ? x->stall_seconds
+                                                                  : S3_CONNECT_SECONDS));
     if (x->s->settings.ca_bundle)
         curl_easy_setopt(c, CURLOPT_CAINFO, x->s->settings.ca_bundle);
     if (*call->payload) {
@@ -313,6 +333,9 @@ bool s3_exchange_prepare(struct s3_exchange *x, struct error *err)
     arena_release(&x->arena);
     reply_reset(&x->reply);
     x->skip = -1; /* not begun in this attempt */
+    x->moved_bytes = 0;
+    x->moved = clock_monotonic_us();
+    x->stalled = false;
     region = s3_region_of(x->s, call->place.bucket, &x->arena);
     snprintf(x->region, sizeof x->region, "%s", region);
     s3_address(x->s, &call->place, false, region, &x->arena, &to);
@@ -341,6 +364,13 @@ static bool begin_empty(struct s3_exchange *x)
     return !x->sink_failed;
 }
 
+static enum s3_verdict stalled(const struct s3_exchange *x, struct error *err)
+{
+    error_set(err, 503, "s3.unreachable", "", "%.160s cannot be reached at %.100s: nothing has come "
+              "or gone for %d seconds.", x->call->uri, x->base, x->stall_seconds);
+    return S3_LATER;
+}
+
 enum s3_verdict s3_exchange_judge(struct s3_exchange *x, CURLcode rc, struct error *err)
 {
     curl_off_t sent = 0;
@@ -358,6 +388,8 @@ enum s3_verdict s3_exchange_judge(struct s3_exchange *x, CURLcode rc, struct err
     }
     if (rc == CURLE_OK || (rc == CURLE_SEND_ERROR && x->reply.status >= 400))
         return s3_judge(x, err);
+    if (x->stalled)
+        return stalled(x, err);
     error_set(err, 503, "s3.unreachable", "", "%.160s cannot be reached at %.100s: %s.", x->call->uri,
               x->base, curl_easy_strerror(rc));
     switch (rc) {

@@ -198,6 +198,9 @@ struct s3_exchange {
     struct error       sink_err;
     bool               sink_failed, begun;
     int                attempts, moves; /* failures in a row, changes of region */
+    int                attempts_most, stall_seconds; /* the patience of the thread that began it */
+    int64_t            moved_bytes, moved; /* of this attempt, both ways; when last, monotonic */
+    bool               stalled;
     bool               skewed, renewed; /* clock and keys were corrected */
 };
 

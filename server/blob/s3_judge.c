@@ -162,7 +162,7 @@ int s3_exchange_pause(struct s3_exchange *x, struct error *err)
     int most = PAUSE_MS << (x->attempts < 8 ? x->attempts : 8);
 
     x->attempts++;
-    if (x->attempts >= x->s->settings.attempts) {
+    if (x->attempts >= x->attempts_most) {
         size_t n = strlen(err->message);
 
         atomic_fetch_add(&x->s->failures, 1);

@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS_MAX = 10000, CONNECTIONS = 3, ETAGS_FIRST = 64 };
+enum {
+    PARTS_MAX = 10000,
+    CONNECTIONS = 3,
+    ETAGS_FIRST = 64,
+    ABORT_ATTEMPTS = 2,
+    ABORT_SECONDS = 5,
+};
 
 struct s3_upload {
     struct s3       *s;
@@ -76,12 +82,13 @@ bool s3_upload_abort(struct s3 *s, const char *uri, const struct s3_place *place
 {
     const struct sigv4_pair query = {"uploadId", id};
     struct s3_call call = {.method = "DELETE", .uri = uri, .place = *place, .query = &query,
-                           .n_query = 1};
+                           .n_query = 1, .stall_seconds = ABORT_SECONDS};
     struct error why = {0};
     struct s3_exchange x;
     bool ok;
 
     s3_exchange_init(&x, s, &call);
+    x.attempts_most = ABORT_ATTEMPTS; /* of an upload that failed: its caller waits to hear of it */
     ok = s3_perform(&x, &why) || x.reply.status == 404; /* it is gone */
     s3_exchange_release(&x);
     if (!ok && err)

@@ -8,6 +8,7 @@
  * nothing: the job is tried again, at first soon, then each half a minute. */
 #include "aws_setup.h"
 
+#include "bucket.h"
 #include "chain.h"
 #include "conditions.h"
 #include "import_copy.h"
@@ -332,6 +333,7 @@ static bool run_one(struct service *s, struct setup *own, int64_t id)
     bool worked = false;
 
     arena_init(&a);
+    bucket_patience(rest_of(own, id) != NULL);
     if (!look_at(s, id, &at, &a, &err) || !step(s, &at, &a, &worked, &err)) {
         worked = false;
         if (!scheduler_stopping(s->scheduler))

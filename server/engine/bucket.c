@@ -12,7 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 256 << 10 };
+enum { PIECE = 256 << 10, ATTEMPTS = 2, STALL_SECONDS = 10 };
+
+void bucket_patience(bool again)
+{
+    s3_patience(ATTEMPTS, again ? 0 : STALL_SECONDS);
+}
 
 const char *bucket_join(struct arena *a, const char *prefix, const char *path)
 {

@@ -5,6 +5,11 @@
 
 #include "plumbline/engine/service.h"
 
+/* How long calls of this thread into buckets try before they fail: less than usual, so that people hear
+ * soon why something waits, but where that is known (`again`) as long as the client was told, so that
+ * a storage that is only slow is waited for. */
+void bucket_patience(bool again);
+
 /* prefix/path, with one slash between them; in the arena. */
 const char *bucket_join(struct arena *a, const char *prefix, const char *path);
 

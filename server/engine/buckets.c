@@ -127,6 +127,16 @@ bool buckets_worked(struct buckets *b, const char *uri)
     return yes;
 }
 
+bool buckets_troubled(struct buckets *b, const char *uri)
+{
+    bool yes;
+
+    pthread_mutex_lock(&b->lock);
+    yes = find(b, uri)->pause > 0;
+    pthread_mutex_unlock(&b->lock);
+    return yes;
+}
+
 int buckets_seconds_left(struct buckets *b, const char *uri)
 {
     int64_t left;

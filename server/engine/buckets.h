@@ -16,6 +16,7 @@ bool buckets_rests(struct buckets *b, const char *uri, struct error *err);
 void buckets_tell(struct buckets *b, const char *uri, const struct error *err);
 
 bool buckets_worked(struct buckets *b, const char *uri); /* within the last ten minutes */
+bool buckets_troubled(struct buckets *b, const char *uri); /* when last it was asked */
 int  buckets_seconds_left(struct buckets *b, const char *uri); /* of its rest, at least 1 */
 
 #endif

@@ -13,6 +13,7 @@ struct doctor {
     const char                   *what;    /* of the check that runs */
     struct doctor_report         *report;
     int                           capacity;
+    bool                          unreachable; /* a bucket could not be reached */
 };
 
 void doctor_ok(struct doctor *d, const char *format, ...) __attribute__((format(printf, 2, 3)));

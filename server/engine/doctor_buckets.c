@@ -1,6 +1,7 @@
 /* doctor_buckets.c - the storage that jobs read from and write to. */
 #include "doctor.h"
 
+#include "crew.h"
 #include "plumbline/store/jobs.h"
 
 #include <stdlib.h>
@@ -10,6 +11,9 @@ enum {
     SKEW_WARN = 60,  /* seconds */
     SKEW_FAIL = 900, /* from there on storage refuses requests */
     SCHEMA_BUCKETS = 7,
+    AT_ONCE = 16,    /* so that several that hang cost no more than one */
+    ATTEMPTS = 1,
+    STALL_SECONDS = 5,
 };
 
 static const char no_service[] = "not looked at without the service, which knows the credentials";
@@ -63,32 +67,67 @@ static bool one_is_enough(void *context, const struct s3_entry *entry, struct er
     return error_set(err, 200, "doctor.enough", "", "There is one.");
 }
 
-static void look(struct doctor *d, const char *what, const char *uri, const char *picture)
-{
-    struct s3 *s3 = d->set->service->s3;
-    struct error err = {0};
-    bool ok = picture ? s3_head(s3, picture, NULL, &err)
-                      : s3_list(s3, uri, one_is_enough, NULL, &err);
+/* One address that is asked whether it answers. */
+struct question {
+    const char  *what, *uri, *picture; /* picture: an object, or NULL: a folder */
+    struct error err;
+};
 
-    if (ok || strcmp(err.code, "doctor.enough") == 0 || strcmp(err.code, "s3.no_key") == 0)
-        doctor_ok(d, "%s answers (%s)", uri, what);
+struct round {
+    struct s3       *s3;
+    struct question *v;
+    int              n;
+};
+
+static void ask(void *context, int i)
+{
+    const struct round *r = context;
+    struct question *q = &r->v[i];
+
+    s3_patience(ATTEMPTS, STALL_SECONDS);
+    if (q->picture)
+        s3_head(r->s3, q->picture, NULL, &q->err);
     else
-        doctor_say(d, DOCTOR_FAIL, advice_of(&err), "%s: %s", what, err.message);
+        s3_list(r->s3, q->uri, one_is_enough, NULL, &q->err);
+    s3_patience(0, 0);
+}
+
+static void tell(struct doctor *d, const struct question *q)
+{
+    const char *code = q->err.code;
+
+    if (q->err.status == 0 || strcmp(code, "doctor.enough") == 0 || strcmp(code, "s3.no_key") == 0)
+        doctor_ok(d, "%s answers (%s)", q->uri, q->what);
+    else
+        doctor_say(d, DOCTOR_FAIL, advice_of(&q->err), "%s: %s", q->what, q->err.message);
+    d->unreachable = d->unreachable || strcmp(code, "s3.unreachable") == 0;
 }
 
 void doctor_buckets(struct doctor *d)
 {
     struct error err = {0};
-    const char *picture;
+    struct round r = {0};
+    struct crew *crew;
     struct used u;
 
     if (!find_used(d, &u))
         return;
-    for (int i = 0; i < u.n_buckets; i++)
-        if (job_bucket_sample(d->db, u.buckets[i], d->arena, &picture, &err))
-            look(d, "pictures", arena_printf(d->arena, "s3://%s/", u.buckets[i]), picture);
+    r.s3 = d->set->service->s3;
+    r.v = arena_array(d->arena, (size_t)(u.n_buckets + u.n_outputs), sizeof *r.v);
+    for (int i = 0; i < u.n_buckets; i++) {
+        struct question q = {.what = "pictures",
+                             .uri = arena_printf(d->arena, "s3://%s/", u.buckets[i])};
+
+        if (job_bucket_sample(d->db, u.buckets[i], d->arena, &q.picture, &err))
+            r.v[r.n++] = q;
+    }
     for (int i = 0; i < u.n_outputs; i++)
-        look(d, "output", u.outputs[i], NULL);
+        r.v[r.n++] = (struct question){.what = "output", .uri = u.outputs[i]};
+    crew = crew_new(r.n < AT_ONCE ? r.n : AT_ONCE);
+    crew_run(crew, ask, &r, r.n);
+    crew_free(crew);
+    for (int i = 0; i < r.n; i++)
+        tell(d, &r.v[i]);
 }
 
 void doctor_bucket_clock(struct doctor *d)
@@ -118,6 +157,7 @@ static void look_at_cors(struct doctor *d, const char *bucket, const char *origi
 
     if (!job_bucket_sample(d->db, bucket, d->arena, &picture, &err) || !picture)
         return;
+    s3_patience(ATTEMPTS, STALL_SECONDS);
     if (!s3_check_cors(s3, picture, origin, d->arena, &advice, &err))
         doctor_say(d, DOCTOR_WARN, advice_of(&err), "%s", err.message);
     else if (advice)
@@ -125,6 +165,7 @@ static void look_at_cors(struct doctor *d, const char *bucket, const char *origi
                    "the service instead", origin, bucket);
     else
         doctor_ok(d, "pages of %s may read s3://%s", origin, bucket);
+    s3_patience(0, 0);
 }
 
 void doctor_cors(struct doctor *d)
@@ -139,6 +180,10 @@ void doctor_cors(struct doctor *d)
         return;
     if (!d->set->public_url || !*d->set->public_url) {
         doctor_ok(d, "not known without the address that people type (--public-url)");
+        return;
+    }
+    if (d->unreachable) {
+        doctor_ok(d, "not looked at: the storage does not answer");
         return;
     }
     for (int i = 0; i < u.n_buckets; i++)

@@ -2,6 +2,7 @@
  *
  * One that waits for a bucket keeps nobody else's upload from being read: it rests, longer each
  * time, while others have their turn. */
+#include "bucket.h"
 #include "import_copy.h"
 #include "import_fetch.h"
 #include "import_lines.h"
@@ -119,7 +120,8 @@ static bool read_lines(struct importer *im, struct importing *own, struct error 
     if (!ok)
         return false;
     im->prober = prober_new(im->service);
-    im->remote_texts = import_texts_new(im->service, own->crew);
+    im->remote_texts = import_texts_new(im->service, own->crew,
+                                        find_rest(own, im->row.id) != NULL);
     ok = import_lines_read(im, err);
     import_texts_free(im->remote_texts);
     prober_free(im->prober);
@@ -176,6 +178,7 @@ static bool run_import(struct importer *im, struct importing *own)
     static log_gate gate;
     struct error err = {0};
 
+    bucket_patience(find_rest(own, im->row.id) != NULL);
     if (read_all(im, own, &err)) {
         forget_rest(own, im->row.id);
         return end_import(im, &(struct error){0});

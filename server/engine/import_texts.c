@@ -2,6 +2,7 @@
  * second's worth of waiting for twenty or thirty of them. */
 #include "import_texts.h"
 
+#include "bucket.h"
 #include "plumbline/exchange/manifest.h"
 
 #include <stdlib.h>
@@ -21,14 +22,16 @@ struct import_texts {
     struct wanted   v[PIECE_ERRORS];
     int             n;
     bool            read_some; /* in this run */
+    bool            again;
 };
 
-struct import_texts *import_texts_new(struct service *s, struct crew *crew)
+struct import_texts *import_texts_new(struct service *s, struct crew *crew, bool again)
 {
     struct import_texts *t = must_alloc(sizeof *t);
 
     t->service = s;
     t->crew = crew;
+    t->again = again;
     return t;
 }
 
@@ -54,6 +57,7 @@ static void read_one(void *context, int i)
     void *bytes;
     size_t size;
 
+    bucket_patience(t->again);
     if (!s3_read(t->service->s3, w->uri, MANIFEST_TEXT_MAX + 3, &bytes, &size, NULL, &w->error)) {
         if (w->error.status == 413)
             error_set(&w->error, 422, "line.text_too_long", "", "%.250s has more than %d bytes, "

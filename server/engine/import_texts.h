@@ -7,7 +7,8 @@
 #include "import_pipe.h"
 
 struct import_texts;
-struct import_texts *import_texts_new(struct service *s, struct crew *crew);
+/* `again`: as of bucket_patience. */
+struct import_texts *import_texts_new(struct service *s, struct crew *crew, bool again);
 void                 import_texts_free(struct import_texts *t); /* NULL is fine */
 
 /* Notes that the text of the piece's item `i` is to be read; the URI is borrowed until then. */

@@ -204,6 +204,7 @@ static bool step(struct service *s, int64_t job, char code[48], bool *more)
     struct error err = {0};
     bool ok = false, stopped;
 
+    bucket_patience(*code != '\0');
     *more = false;
     arena_init(&w.arena);
     w.db = db_pool_take(s->pool, &err);

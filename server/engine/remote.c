@@ -2,6 +2,7 @@
  * kept. */
 #include "plumbline/engine/remote.h"
 
+#include "bucket.h"
 #include "buckets.h"
 #include "picture_cache.h"
 #include "plumbline/base/clock.h"
@@ -146,7 +147,9 @@ static bool fetch(struct remote *r, const char *uri, struct remote_look *out, in
     if (!picture_cache_begin(r->cache, temporary, &d.fd, err))
         return false;
     atomic_fetch_add(&r->fetches, 1);
+    bucket_patience(buckets_troubled(r->buckets, uri));
     ok = s3_get(r->service->s3, uri, 0, take_bytes, &d, &info, &why);
+    s3_patience(0, 0);
     buckets_tell(r->buckets, uri, &why);
     if (!ok)
         *err = why;

@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -390,6 +391,20 @@ def test_doctor_looks_at_the_buckets():
     assert len(bad) == 1 and "s3://sick" in bad[0][1] and "s3:GetObject" in bad[0][2], bad
     lead.want(200, "POST", f"/api/v1/jobs/{job}/start")
     lead.want(200, "POST", f"/api/v1/jobs/{job}/stop")
+
+
+def test_doctor_does_not_wait_long_for_a_bucket_that_hangs():
+    back = threading.Event()
+    store.fault = lambda method, bucket, key: bucket in ("sick", "results") and back.wait(60) and None
+    try:
+        started = time.monotonic()
+        bad = [f for f in findings(server.local)["buckets"] if f[0] == "fail"]
+        assert time.monotonic() - started < 9, "several cost no more than one"
+    finally:
+        store.fault = None
+        back.set()
+    said = " ".join(found for _, found, _ in bad)
+    assert len(bad) == 2 and "s3://sick" in said and "s3://results" in said, bad
 
 
 def test_links_to_the_bucket_itself():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The S3 server breaks while a job runs: it is gone, answers 500, is slow, cuts connections, refuses the
-key. Nothing is lost, people go on, and the tree is whole when it is back."""
+"""The S3 server breaks while a job runs: it is gone, answers 500, is slow, cuts connections, hangs,
+refuses the key. Nothing is lost, people go on, and the tree is whole when it is back."""
 import json
 import socket
 import threading
@@ -25,7 +25,7 @@ DENIED = (b"<?xml version='1.0'?><Error><Code>SignatureDoesNotMatch</Code>"
 
 class Proxy:
     """Stands between the service and the S3 server; `mode` says what it does to a new request:
-    pass, gone, 500, 503, slow, cut, denied."""
+    pass, gone, 500, 503, slow, cut, hang, denied."""
 
     def __init__(self, port):
         self.port_behind, self.mode, self.seen = port, "pass", 0
@@ -52,6 +52,10 @@ class Proxy:
         with client:
             if mode == "gone":
                 return
+            while mode == "hang" and self.mode == mode:  # not a byte is read
+                time.sleep(0.05)
+            if mode == "hang":
+                return
             try:
                 if mode in ("500", "503"):
                     self.seen += 1
@@ -73,12 +77,14 @@ class Proxy:
     def copy(self, a, b, mode):
         total = 0
         try:
-            while self.mode == mode:
+            while self.mode in (mode, "hang"):
                 a.settimeout(0.5)
                 try:
                     data = a.recv(4096)
                 except TimeoutError:
                     continue
+                while self.mode == "hang":  # also with connections that were there before
+                    time.sleep(0.05)
                 if not data:
                     break
                 total += len(data)
@@ -171,7 +177,11 @@ def breaks(mode, seconds=4):
     try:
         label(name, ITEMS // 2, ITEMS)
         harness.wait(lambda: world.lead.get(f"/api/v1/jobs/{name}")["state"] == "completed", 60)
-        time.sleep(seconds)
+        if mode == "hang":
+            harness.wait(lambda: output_of(name)["state"] == "waiting", 25)
+            assert_told_by_doctor()
+        else:
+            time.sleep(seconds)
         d = world.sm.describe_labeling_job(LabelingJobName=name)
         if mode != "slow":
             assert d["LabelingJobStatus"] == "InProgress", d["LabelingJobStatus"]
@@ -200,6 +210,19 @@ def test_the_storage_is_slow():
 def test_the_storage_cuts_connections():
     need_world()
     breaks("cut")
+
+
+def assert_told_by_doctor():
+    started = time.monotonic()
+    checks = world.server.local.want(200, "GET", "/api/v1/doctor?quick=1").json["checks"]
+    assert time.monotonic() - started < 8, "doctor does not hang with it"
+    bad = [c for c in checks if c["what"] == "buckets" and c["level"] == "fail"]
+    assert bad and all(f"s3://{BUCKET}" in c["found"] for c in bad), checks
+
+
+def test_the_storage_hangs():
+    need_world()
+    breaks("hang")
 
 
 def test_the_storage_refuses_the_key():

@@ -166,6 +166,33 @@ def test_stalls():
         assert time.monotonic() - started < 5.5
 
 
+def test_patience():
+    """Who asks for less patience than the client has is told sooner, whichever thread sends for it"""
+    with Stub() as s:
+        s.objects["bkt", "x"] = b"hello"
+        s.fault(s.silence(8), times=100)
+        for verb in (["read", "s3://bkt/x"], ["puts", "s3://bkt/p/", 2]):
+            started = time.monotonic()
+            r = refused("s3.unreachable", ["--patience", 2, "--patience-stall", 1, *verb], s.environment)
+            assert 1.5 < time.monotonic() - started < 5 and "2 times" in r.err, (verb, r.err)
+    with Stub() as s:
+        s.objects["bkt", "x"] = b"hello" * 5
+
+        def trickle(handler):
+            def send_object(status, body, headers):
+                handler.send(status, b"", headers, length=len(body))
+                for i in range(0, len(body), 5):
+                    handler.wfile.write(body[i:i + 5])
+                    handler.wfile.flush()
+                    time.sleep(0.7)
+            handler.send_object = send_object
+            return False
+
+        s.fault(trickle)
+        r = good(["--patience", 1, "--patience-stall", 1, "read", "s3://bkt/x"], s.environment)
+        assert r.out == b"hello" * 5 and r.numbers["requests"] == 1, "what moves is not broken off"
+
+
 def test_stop():
     """Stopped, the client ends what runs and what waits, within about a second"""
     with Stub() as s:

@@ -15,7 +15,7 @@
 struct tool {
     struct s3        *s;
     struct s3_config  config;
-    int64_t           repeat, stop_after;
+    int64_t           repeat, stop_after, patience, patience_stall;
     bool              numbers;
     const char      **v; /* the verb and its words */
     int               n;
@@ -324,6 +324,7 @@ static int work(struct tool *t, struct error *err)
     t->s = s3_open(&t->config, err);
     if (!t->s)
         return 1;
+    s3_patience((int)t->patience, (int)t->patience_stall);
     if (t->stop_after)
         pthread_create(&stopper, NULL, stop_later, t);
     ok = run(t, err);
@@ -353,6 +354,8 @@ int main(int argc, char **argv)
         {.name = "style", .kind = OPTION_CHOICE, .to = &t.config.style, .choices = s3_style_names},
         {.name = "attempts", .kind = OPTION_INT, .to = &t.config.attempts},
         {.name = "stall", .kind = OPTION_INT, .to = &t.config.stall_seconds},
+        {.name = "patience", .kind = OPTION_INT, .to = &t.patience},
+        {.name = "patience-stall", .kind = OPTION_INT, .to = &t.patience_stall},
         {.name = "repeat", .kind = OPTION_INT, .to = &t.repeat},
         {.name = "stop-after", .kind = OPTION_INT, .to = &t.stop_after},
         {.name = "numbers", .kind = OPTION_SWITCH, .to = &t.numbers},

@@ -48,6 +48,11 @@ struct s3_config {
 
 struct s3;
 
+/* From now on calls of this thread try so many times, and break off what moves nothing for so many
+ * seconds; 0: as the client was told. For those who try again by themselves and would rather be told
+ * soon, and for those who only want to know. What moves is not hurt, however long it takes. */
+void s3_patience(int attempts, int stall_seconds);
+
 /* Reads settings and files; speaks to nobody yet. 422 s3.config names the file or variable that is
  * wrong. The caller frees with s3_close; no credentials at all is no error until they are needed. */
 struct s3 *s3_open(const struct s3_config *config, struct error *err);
