@@ -30,6 +30,8 @@ CREATE TABLE output(
   job      INTEGER PRIMARY KEY REFERENCES job ON DELETE CASCADE,
   label    INTEGER NOT NULL DEFAULT 0,           -- labels up to this id are in deliveries
   manifest INTEGER NOT NULL DEFAULT 0,           -- when output.manifest was last written
+  shown    INTEGER NOT NULL DEFAULT 0,           -- what label was then
+  failed   INTEGER NOT NULL DEFAULT 0,           -- how many items had failed then
   round    INTEGER NOT NULL DEFAULT 0,           -- training rounds up to this number are written
   done     INTEGER NOT NULL DEFAULT 0,           -- when the whole tree of the ended job was there; 0: not yet
   problem  TEXT,                                 -- why writing waits; NULL: it does not

@@ -1,8 +1,9 @@
 /* output_job.c - what a job's output tree wants next.
  *
  * In this order: files of a delivery that is open; a new delivery, when labels have waited for two
- * seconds or have become many; files of a finished round; the manifests, once a minute while labels
- * come; and when the job has ended, all manifests anew, after which the tree is done. Each is noted in
+ * seconds or have become many; files of a finished round; the manifests, when the job has started (so
+ * that a bucket that is not there is seen at once), with the first labels, and then once a minute while
+ * labels come or items fail; and when the job has ended, all manifests anew, after which the tree is done. Each is noted in
  * a row when it is there, so that a kill costs one of them, which is written again. */
 #include "output_parts.h"
 
@@ -44,10 +45,12 @@ bool output_view(struct db *db, const struct job *job, struct arena *a, struct o
                                 .since = row.problem ? row.since : 0,
                                 .written = row.manifest};
     out->manifest = bucket_join(a, out->uri, tree_manifest_path);
-    out->state = row.done                                         ? OUTPUT_DONE
-                 : row.problem                                    ? OUTPUT_WAITING
-                 : job->state == JOB_INITIALIZING && !row.manifest ? OUTPUT_NONE
-                                                                  : OUTPUT_WRITING;
+    if (row.done)
+        out->state = row.manifest ? OUTPUT_DONE : OUTPUT_NONE;
+    else if (row.problem)
+        out->state = OUTPUT_WAITING;
+    else
+        out->state = job->state == JOB_INITIALIZING && !row.manifest ? OUTPUT_NONE : OUTPUT_WRITING;
     return true;
 }
 
@@ -166,7 +169,7 @@ static bool open_delivery(struct output_work *w, bool *found, struct error *err)
 /* ---- rounds ---- */
 
 struct mark_call {
-    int64_t job, value, done;
+    int64_t job, value;
 };
 
 static bool round_write(struct db *db, void *context, struct error *err)
@@ -199,37 +202,48 @@ static bool next_round(struct output_work *w, bool *found, struct error *err)
 
 static bool manifest_write(struct db *db, void *context, struct error *err)
 {
-    const struct mark_call *c = context;
+    return output_set_manifest(db, context, err);
+}
 
-    return output_set_manifest(db, c->job, c->value, c->done, err);
+/* What a manifest that is made now has in it, or more: it is read anew, after this. */
+static struct output_row now(const struct output_work *w)
+{
+    return (struct output_row){.job = w->job.id,
+                               .manifest = clock_now_us(),
+                               .shown = w->row.label,
+                               .failed = w->job.counts.failed};
+}
+
+static bool is_due(const struct output_work *w, const struct output_row *mark)
+{
+    if (w->job.state == JOB_INITIALIZING)
+        return false;
+    if (w->row.manifest == 0 || (w->row.shown == 0 && mark->shown > 0))
+        return true;
+    return (mark->shown > w->row.shown || mark->failed > w->row.failed) &&
+           llabs(mark->manifest - w->row.manifest) >= MANIFEST_EVERY_US;
 }
 
 static bool refresh(struct output_work *w, struct error *err)
 {
-    struct mark_call mark = {.job = w->job.id, .value = clock_now_us()};
-    struct delivery newest;
-    bool any;
+    struct output_row mark = now(w);
 
-    if (!delivery_newest(w->db, w->job.id, &newest, &any, err))
-        return false;
-    if (!any || newest.created < w->row.manifest ||
-        llabs(mark.value - w->row.manifest) < MANIFEST_EVERY_US)
-        return true;
-    return output_write_manifests(w, w->row.manifest, err) &&
-           writer_call_low(w->service->writer, manifest_write, &mark, err);
+    return !is_due(w, &mark) ||
+           (output_write_manifests(w, w->row.manifest, err) &&
+            writer_call_low(w->service->writer, manifest_write, &mark, err));
 }
 
 /* A job that failed before it had any item has nothing to write. */
 static bool finish(struct output_work *w, struct error *err)
 {
-    struct mark_call mark = {.job = w->job.id, .value = clock_now_us()};
+    struct output_row mark = now(w);
     bool empty = w->job.state == JOB_FAILED && w->job.next_line == 0;
 
-    mark.done = mark.value;
+    mark.done = mark.manifest;
     if (!empty && !(output_write_machine(w, err) && output_write_manifests(w, 0, err)))
         return false;
     if (empty)
-        mark.value = 0;
+        mark.manifest = 0;
     return writer_call_low(w->service->writer, manifest_write, &mark, err);
 }
 

@@ -54,7 +54,9 @@ bool job_output_list(struct db *db, struct arena *a, const char ***out, int *cou
                      struct error *err)
 {
     static const char sql[] =
-        "SELECT DISTINCT output FROM job WHERE output IS NOT NULL AND state < 3 LIMIT 100";
+        "SELECT DISTINCT job.output FROM job INDEXED BY job_output"
+        " LEFT JOIN output AS o ON o.job = job.id WHERE job.output IS NOT NULL"
+        " AND coalesce(o.done, 0) = 0 LIMIT 100";
 
     return list_texts(db_stmt(db, sql), a, out, count, err);
 }

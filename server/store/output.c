@@ -8,7 +8,7 @@ bool output_get(struct db *db, int64_t job, struct arena *a, struct output_row *
                 struct error *err)
 {
     static const char sql[] =
-        "SELECT label, manifest, round, done, problem, since FROM output WHERE job = ?1";
+        "SELECT label, manifest, round, done, problem, since, shown, failed FROM output WHERE job = ?1";
     struct stmt *q = db_stmt(db, sql);
 
     *out = (struct output_row){.job = job};
@@ -20,7 +20,9 @@ bool output_get(struct db *db, int64_t job, struct arena *a, struct output_row *
                                    .round = row_int(q, 2),
                                    .done = row_int(q, 3),
                                    .problem = arena_strdup(a, row_text(q, 4)),
-                                   .since = row_int(q, 5)};
+                                   .since = row_int(q, 5),
+                                   .shown = row_int(q, 6),
+                                   .failed = row_int(q, 7)};
     return stmt_done(q, err);
 }
 
@@ -90,15 +92,17 @@ bool output_set_round(struct db *db, int64_t job, int64_t round, struct error *e
     return stmt_run(two(db, sql, job, round), err);
 }
 
-bool output_set_manifest(struct db *db, int64_t job, int64_t when, int64_t done,
-                         struct error *err)
+bool output_set_manifest(struct db *db, const struct output_row *row, struct error *err)
 {
     static const char sql[] =
-        "INSERT INTO output(job, manifest, done) SELECT id, ?2, ?3 FROM job WHERE id = ?1"
-        " ON CONFLICT(job) DO UPDATE SET manifest = ?2, done = ?3";
-    struct stmt *q = two(db, sql, job, when);
+        "INSERT INTO output(job, manifest, done, shown, failed)"
+        " SELECT id, ?2, ?3, ?4, ?5 FROM job WHERE id = ?1"
+        " ON CONFLICT(job) DO UPDATE SET manifest = ?2, done = ?3, shown = ?4, failed = ?5";
+    struct stmt *q = two(db, sql, row->job, row->manifest);
 
-    stmt_bind_int(q, 3, done);
+    stmt_bind_int(q, 3, row->done);
+    stmt_bind_int(q, 4, row->shown);
+    stmt_bind_int(q, 5, row->failed);
     return stmt_run(q, err);
 }
 

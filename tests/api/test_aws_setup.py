@@ -155,6 +155,15 @@ def test_what_is_wrong_with_the_request_fails_the_job_with_a_reason():
         assert len(got["failure"]) <= 1024 and setup_of(job) == 1
 
 
+def test_a_job_that_failed_before_it_had_items_has_no_tree():
+    job, = door(("no-tree", request(manifest="none.manifest")), output="s3://fruits/out")
+    wait(lambda: setup_of(job) == 1)
+    wait(lambda: server.rows("SELECT done > 0 FROM output WHERE job = ?", int(job[4:])) == [(1,)])
+    got = view(job)
+    assert got["state"] == "failed" and got["output"]["state"] == "none", got["output"]
+    assert "written_at" not in got["output"] and not store.gets("out/no-tree")
+
+
 def test_a_manifest_that_is_labelled_already_completes_the_job():
     put("kept.manifest", lines("a", "b", fruit="apple", **{"fruit-metadata": {}}))
     job, = door(("kept", request(manifest="kept.manifest")))

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import socket
 import sys
 import tarfile
 import threading
@@ -17,7 +18,9 @@ from harness import answer, counts, export, leased, state, text_job, upload, wai
 
 lake = bucket.Bucket()
 os.environ.update(lake.environment)
-server = harness.Server()
+with socket.create_server(("127.0.0.1", 0)) as free:  # one port for all starts: files name it
+    PORT = free.getsockname()[1]
+server = harness.Server("--listen", f"127.0.0.1:{PORT}")
 lead = server.person("lead", "lead")
 people = [server.person(n) for n in ("ann", "ben", "cara")]
 LABELS = ("red", "green", "blue")
@@ -145,6 +148,38 @@ def test_a_job_that_is_stopped_or_has_failures_has_its_manifest():
     failed = json.loads(lines[1])["label-metadata"]
     assert failed["creation-date"][:22] == ended[:22], "of the end: the same whenever it is written"
     assert not any("iteration-1/1/" in k for k in tree_of("halted"))
+
+
+def test_a_bucket_that_is_not_there_is_told_before_anybody_has_labelled():
+    job = new_job("nowhere", 2, output="s3://never-made/x")
+    shown = wait(lambda: output(job)["state"] == "waiting" and output(job), 15)
+    assert "never-made" in shown["problem"], shown
+    lead.want(204, "DELETE", f"/api/v1/jobs/{job}?confirm=nowhere")
+    job = new_job("somewhere", 2)
+    wait(lambda: manifest_of("somewhere"), 15)
+    wait(lambda: "written_at" in output(job))
+    assert output(job)["state"] == "writing", output(job)
+
+
+def test_items_that_fail_are_in_the_manifest_of_a_running_job():
+    job = new_job("failing", 3)
+    wait(lambda: manifest_of("failing"), 15)
+    assert b"failure-reason" not in manifest_of("failing")
+    upload(lead, job, b"not json\n")
+    id = int(job.split("_")[1])
+    wait(lambda: counts(lead, job)["failed"] == 1)
+    time.sleep(2)
+    assert b"failure-reason" not in manifest_of("failing"), "at most once a minute"
+    server.stop()
+    with server.database() as db:
+        db.execute("UPDATE output SET manifest = manifest - 61000000 WHERE job = ?", (id,))
+    server.start()
+    for client in [lead, *people]:
+        client.connection = None
+    wait(lambda: b"failure-reason" in manifest_of("failing"), 15)
+    puts = lake.objects.puts["out/failing/manifests/output/output.manifest"]
+    time.sleep(2)
+    assert lake.objects.puts["out/failing/manifests/output/output.manifest"] == puts == 2
 
 
 def trouble(how, words):

@@ -111,7 +111,7 @@ bool job_bucket_list(struct db *db, struct arena *a, const char ***out, int *cou
 /* A picture in it, of the first lines of a job; *uri NULL when there is none among them. */
 bool job_bucket_sample(struct db *db, const char *bucket, struct arena *a, const char **uri,
                        struct error *err);
-/* Where jobs that have not ended put their output. */
+/* Where jobs put their output whose tree is not whole yet. */
 bool job_output_list(struct db *db, struct arena *a, const char ***out, int *count,
                      struct error *err);
 /* Jobs in progress that have pictures in buckets. */

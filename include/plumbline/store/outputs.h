@@ -14,6 +14,8 @@ struct output_row {
     int64_t     job;
     int64_t     label;    /* labels up to this id are in deliveries */
     int64_t     manifest; /* when output.manifest was last written; 0: never */
+    int64_t     shown;    /* what label was then */
+    int64_t     failed;   /* how many items had failed then */
     int64_t     round;    /* training rounds up to this number are written */
     int64_t     done;     /* when all of the ended job's tree was there; 0: not yet */
     const char *problem;  /* why writing waits, or NULL */
@@ -38,8 +40,8 @@ bool output_unfinished(struct db *db, bool *any, struct error *err);
 bool output_set_problem(struct db *db, int64_t job, const char *problem, int64_t since,
                         struct error *err); /* NULL: none any more */
 bool output_set_round(struct db *db, int64_t job, int64_t round, struct error *err);
-bool output_set_manifest(struct db *db, int64_t job, int64_t when, int64_t done,
-                         struct error *err);
+/* output.manifest was written of what `row` says in manifest, shown and failed; done: when all was. */
+bool output_set_manifest(struct db *db, const struct output_row *row, struct error *err);
 /* Labels up to this id need no files of their own. */
 bool output_set_label(struct db *db, int64_t job, int64_t label, struct error *err);
 bool output_forget(struct db *db, int64_t job, struct error *err); /* the job has no bucket any more */

@@ -101,12 +101,15 @@ static void test_rows(void)
     CHECK("  nobody waits for it", output_unfinished(db, &any, &err) && !any);
     CHECK("  until it is over", output_set_problem(db, 1, NULL, 0, &err) &&
                                     output_unfinished(db, &any, &err) && any);
-    CHECK("done", output_set_manifest(db, 1, 400, 400, &err) &&
+    CHECK("done", output_set_manifest(db, &(struct output_row){.job = 1, .manifest = 400, .done = 400,
+                                                               .shown = 3, .failed = 2}, &err) &&
                       output_wishes(db, &arena, &wishes, &n, &err));
     CHECK_INT("  but for a label that came since", n, 1);
     CHECK("  which is delivered", output_set_label(db, 1, 4, &err) &&
                                       output_get(db, 1, &arena, &row, &err) && row.done == 0);
-    CHECK("  and the tree done again", output_set_manifest(db, 1, 500, 500, &err) &&
+    CHECK("  what the manifest had is known", row.manifest == 400 && row.shown == 3 && row.failed == 2);
+    row.manifest = row.done = 500;
+    CHECK("  and the tree done again", output_set_manifest(db, &row, &err) &&
                                            output_wishes(db, &arena, &wishes, &n, &err) && n == 0);
     CHECK("a job that is being deleted wants nothing", output_forget(db, 1, &err));
     CHECK("no row is made for a job that is gone",
