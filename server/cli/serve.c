@@ -85,7 +85,7 @@ static bool run(struct settings *set, const char *address, uint16_t port,
     struct service *s = NULL;
     struct api *api = NULL;
     struct aws *aws;
-    char socket_path[PATH_MAX], temporary[PATH_MAX], own_url[160];
+    char socket_path[PATH_MAX], temporary[PATH_MAX], own_url[160], listens[300];
     bool ok = false;
 
     snprintf(own_url, sizeof own_url, strchr(address, ':') ? "http://[%s]:%u" : "http://%s:%u",
@@ -113,8 +113,12 @@ static bool run(struct settings *set, const char *address, uint16_t port,
                                             .public_url = set->public_url,
                                             .door = {aws_routes(aws), aws_metrics, aws}},
                     err);
-    if (api)
+    if (api) {
         aws_set_public_url(aws, api_public_url(api));
+        snprintf(listens, sizeof listens, "%s", api_public_url(api)); /* it outlives the API */
+        if (!set->public_url)
+            s->config.public_url = listens;
+    }
     if (api && service_run(s, err) && (!set->samples || seed_samples(s, set->samples, err))) {
         stopping_allowed();
         manager_serve(manager, s, api, address, api_port(api));

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What readers of a tree see as the place that people sign in at, where no --public-url says it. */
+/* What readers of a tree see as the place that people sign in at, where the
+ * service listens nowhere. */
 static const char local_issuer[] = "http://127.0.0.1:8080";
 
 static void name_worker(const struct service *s, int64_t person, struct worker_name *out)

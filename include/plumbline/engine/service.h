@@ -34,7 +34,7 @@ struct service_config {
     const char *backup_to;    /* folder for scheduled backups, or NULL: none */
     double      backup_every; /* hours; 0: 24 */
     int64_t     backup_keep;  /* the newest as many stay; 0: 7 */
-    const char *public_url;   /* as what readers of output trees know this service, or NULL */
+    const char *public_url;   /* as what readers of output trees know this service; NULL: it listens nowhere */
     const char *aws_account;  /* 12 digits, in ARNs; NULL: 000000000000 */
     const char *aws_region;   /* in ARNs; NULL: us-east-1 */
     struct s3_config s3;      /* buckets */
