@@ -35,7 +35,7 @@ struct s3_chain {
 static bool refuse(struct s3_chain *c, const char *format, const char *what)
 {
     c->refused = true;
-    return error_set(&c->reason, 503, "s3.no_credentials", "", format, what);
+    return error_set(&c->reason, 422, "s3.config", "", format, what);
 }
 
 static bool take(struct s3_chain *c, enum source source, const char *id, const char *secret,

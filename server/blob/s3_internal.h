@@ -74,11 +74,11 @@ struct s3_keys {
 struct s3_chain;
 struct s3_chain *s3_chain_new(const struct s3_config *config, const struct s3_profile *profile,
                               struct error *err);
-/* One that has none, for this reason. */
+/* One that has none, for this reason: 422 s3.config. */
 struct s3_chain *s3_chain_refusing(const struct error *why);
 void s3_chain_free(struct s3_chain *c);
 /* Copies of valid keys, in the arena; fetches them where they are fetched and due. 503
- * s3.no_credentials. */
+ * s3.no_credentials; 422 s3.config where there is no place that they could come from. */
 bool s3_chain_get(struct s3_chain *c, struct arena *a, struct s3_keys *out, struct error *err);
 /* The server says that they have expired: fetches others with the next s3_chain_get. False when there
  * is nowhere to fetch them from. */

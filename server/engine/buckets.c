@@ -88,8 +88,9 @@ bool buckets_rests(struct buckets *b, const char *uri, struct error *err)
 /* What no other object of the bucket would be spared either. */
 static bool is_about_all(const struct error *err)
 {
-    return err->status == 503 && strncmp(err->code, "s3.", 3) == 0 &&
-           strcmp(err->code, "s3.stopped") != 0;
+    return strcmp(err->code, "s3.config") == 0 ||
+           (err->status == 503 && strncmp(err->code, "s3.", 3) == 0 &&
+            strcmp(err->code, "s3.stopped") != 0);
 }
 
 void buckets_tell(struct buckets *b, const char *uri, const struct error *err)

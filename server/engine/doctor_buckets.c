@@ -50,7 +50,7 @@ static bool find_used(struct doctor *d, struct used *u)
 
 static const char *advice_of(const struct error *err)
 {
-    if (strcmp(err->code, "s3.no_credentials") == 0)
+    if (strcmp(err->code, "s3.no_credentials") == 0 || strcmp(err->code, "s3.config") == 0)
         return "give the service credentials: --s3-access-key-id, the environment, or ~/.aws";
     if (strcmp(err->code, "s3.no_bucket") == 0)
         return "look whether the bucket has another name or endpoint (--s3-endpoint)";

@@ -72,7 +72,7 @@ static void read_one(void *context, int i)
 /* It is not about this line alone. */
 static bool must_wait(const struct import_texts *t, const struct error *e)
 {
-    return e->status >= 500 || (e->status == 403 && !t->read_some);
+    return e->status >= 500 || strcmp(e->code, "s3.config") == 0 || (e->status == 403 && !t->read_some);
 }
 
 static const char *code_of(const struct error *e)
@@ -97,7 +97,7 @@ bool import_texts_read(struct import_texts *t, struct import_piece *piece, impor
             in->payload.media = arena_strdup(&piece->texts, w->blob);
         } else if (must_wait(t, &w->error)) {
             *err = w->error;
-            if (err->status < 500)
+            if (err->status == 403)
                 err->status = 503; /* rather the bucket's fault than the line's */
             return false;
         } else {

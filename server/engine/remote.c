@@ -203,7 +203,8 @@ static void land(struct remote *r, struct flight *f, const char *name)
         at = &(*at)->next;
     *at = f->next;
     f->done = true;
-    if (f->error.status >= 400 && f->error.status < 500 && f->error.status != 409)
+    if (f->error.status >= 400 && f->error.status < 500 && f->error.status != 409 &&
+        strcmp(f->error.code, "s3.config") != 0) /* that rests with its bucket */
         remember_refusal(r, name, &f->error);
     pthread_cond_broadcast(&r->landed);
 }

@@ -3,10 +3,12 @@
 import gzip
 import json
 import os
+import shutil
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -353,6 +355,60 @@ def test_the_command_line_says_why_it_waits():
         assert p.wait(60) == 0, p.stderr.read()
 
 
+def test_settings_that_no_time_mends_fail_an_import():
+    """No credentials at all, or a way to them that is none here: said at once, and waited for by nobody."""
+    folder = tempfile.mkdtemp(prefix="plumbline-aws-")
+    config = os.path.join(folder, "config")
+    with open(config, "w") as f:
+        f.write("")
+    manifest("pics", "cfg.jsonl", [{"source-ref": "s3://pics/in/p00.jpg"}])
+    try:
+        for change, said in (({}, "no credentials"), ({"AWS_PROFILE": "corp"}, "sso_session"),
+                             ({"AWS_PROFILE": "bad"}, "line 5")):
+            if change.get("AWS_PROFILE") == "corp":
+                open(config, "w").write("[profile corp]\nsso_session = corp\nregion = us-east-1\n")
+            elif change:
+                open(config, "w").write("[a]\nb = c\n[d]\ne = f\nnonsense\n")
+            kept = dict(os.environ)
+            for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+                os.environ.pop(name, None)
+            os.environ.update({"AWS_CONFIG_FILE": config, "HOME": folder, **change})
+            try:
+                other = harness.Server()
+            finally:
+                os.environ.clear()
+                os.environ.update(kept)
+            try:
+                refused_import(other, said)
+            finally:
+                other.close()
+    finally:
+        shutil.rmtree(folder)
+
+
+def refused_import(other, said):
+    boss = other.person("boss", "lead")
+    job = boss.want(201, "POST", "/api/v1/jobs", {
+        "name": "told", "type": "image-classification", "labels": [{"name": "a"}, {"name": "b"}],
+        "output": "s3://pics/out"})["id"]
+    status, out, err = harness.command("import", "--data", other.data, "--job", job,
+                                       "s3://pics/cfg.jsonl")
+    assert status == 1 and said in err and "waits" not in err, (status, out, err)
+    # a picture is not broken by it, and a tree waits
+    harness.upload(boss, job, [{"source-ref": "s3://pics/in/p00.jpg"}])
+    boss.want(200, "POST", f"/api/v1/jobs/{job}/start")
+    shown = wait(lambda: (v := boss.get(f"/api/v1/jobs/{job}")["output"])["state"] == "waiting" and v, 15)
+    assert said in shown["problem"], shown
+    boss.want("503 media.unreachable", "GET", f"/api/v1/items/{items(boss, job)[0]['id']}/media")
+    time.sleep(2)
+    assert counts(boss, job)["failed"] == 0
+    # texts in a bucket: not the line's fault
+    job = boss.want(201, "POST", "/api/v1/jobs", {
+        "name": "texts", "type": "text-classification", "labels": [{"name": "a"}, {"name": "b"}]})["id"]
+    done = harness.upload(boss, job, [{"source-ref": "s3://pics/t.txt"}])
+    assert done["state"] == "failed" and said in done["message"], done
+
+
 def test_one_fetch_for_many_who_ask():
     job = new_job("together")
     store.objects["pics", "one.jpg"] = sample(7)
@@ -395,6 +451,8 @@ def test_doctor_looks_at_the_buckets():
 
 def test_doctor_does_not_wait_long_for_a_bucket_that_hangs():
     back = threading.Event()
+    store.denied.discard(("sick", "s.jpg"))
+    imported(new_job("doctor-2", output="s3://results/out"), "s3://sick/s.jsonl")
     store.fault = lambda method, bucket, key: bucket in ("sick", "results") and back.wait(60) and None
     try:
         started = time.monotonic()

@@ -145,20 +145,20 @@ def test_refused_ways():
                      "web_identity_token_file = /x", "source_profile = default"):
             env = write(d, f"[default]\n{profile('FILE')}", f"[default]\n{line}\n")
             good(["describe"], env)  # not before they are needed
-            r = refused("s3.no_credentials", ["read", "s3://bkt/x"],
+            r = refused("s3.config", ["read", "s3://bkt/x"],
                         {**env, "AWS_ENDPOINT_URL_S3": s.endpoint})
             assert line.split(" ")[0] in r.err, r.err
         process = "credential_process = /bin/false\n"
         env = write(d, "", f"[default]\n{process}{profile('CONFIG')}")
-        r = refused("s3.no_credentials", ["read", "s3://bkt/x"], env)
+        r = refused("s3.config", ["read", "s3://bkt/x"], env)
         assert "credential_process" in r.err, r.err
         env = write(d, f"[default]\n{profile('FILE')}", f"[default]\n{process}")
         read(s, {**env, "AWS_ENDPOINT_URL_S3": s.endpoint})
         assert key_used(s) == "FILE"
-        r = refused("s3.no_credentials", ["read", "s3://bkt/x"],
+        r = refused("s3.config", ["read", "s3://bkt/x"],
                     {"AWS_WEB_IDENTITY_TOKEN_FILE": "/x", "AWS_ROLE_ARN": "arn"})
         assert "AWS_WEB_IDENTITY_TOKEN_FILE" in r.err, r.err
-        r = refused("s3.no_credentials", ["read", "s3://bkt/x"])
+        r = refused("s3.config", ["read", "s3://bkt/x"])
         assert "AWS_EC2_METADATA_DISABLED" in r.err, r.err
 
 
@@ -220,7 +220,7 @@ def test_instance():
         r = refused("s3.no_credentials", ["read", "s3://bkt/x"],
                     {**env, "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:1"})
         assert "127.0.0.1:1" in r.err, r.err
-        refused("s3.no_credentials", ["read", "s3://bkt/x"],
+        refused("s3.config", ["read", "s3://bkt/x"],
                 {**env, "AWS_EC2_METADATA_DISABLED": "true"})
 
 

@@ -9,7 +9,8 @@
  * 404 s3.no_bucket, 403 s3.denied (also a wrong key, with the server's own code), 409 s3.changed (the
  * object is another one than when the call began), 416 s3.range, 503 s3.unreachable, 503 s3.failed
  * (tried as often as allowed), 503 s3.no_credentials, 503 s3.stopped (s3_stop), 422 s3.refused (any
- * other refusal, with the server's code).
+ * other refusal, with the server's code), 422 s3.config (what we were told has no credentials in it, and
+ * none that could come: no time mends that, only other settings and a new start).
  */
 #ifndef PLUMBLINE_BLOB_S3_H
 #define PLUMBLINE_BLOB_S3_H
@@ -56,7 +57,7 @@ void s3_patience(int attempts, int stall_seconds);
 /* Reads settings and files; speaks to nobody yet. 422 s3.config names the file or variable that is
  * wrong. The caller frees with s3_close; no credentials at all is no error until they are needed. */
 struct s3 *s3_open(const struct s3_config *config, struct error *err);
-/* One whose every request is refused with 503 s3.no_credentials and this sentence. */
+/* One whose every request is refused with 422 s3.config and this sentence. */
 struct s3 *s3_open_refusing(const struct error *why);
 void       s3_close(struct s3 *s); /* NULL is fine */
 void       s3_stop(struct s3 *s);  /* calls that wait or run end soon with s3.stopped */
@@ -69,7 +70,7 @@ const char *s3_describe(struct s3 *s, struct arena *a);
 const char *s3_origin(struct s3 *s, const char *bucket, struct arena *a);
 
 /* True when the same call may work later, without anybody changing what was asked for: unreachable,
- * failed, no or wrong credentials, refused rights. */
+ * failed, no or wrong credentials, refused rights. Not so 422 s3.config. */
 bool s3_may_recover(const struct error *err);
 
 /* ---- names ---- */

@@ -147,7 +147,7 @@ static void test_rest(void)
                                                 recovers("s3.no_credentials") &&
                                                 recovers("s3.denied") && recovers("s3.stopped"));
     CHECK("what was asked wrongly may not", !recovers("s3.no_key") && !recovers("s3.no_bucket") &&
-                                                !recovers("s3.uri") && !recovers("s3.refused") &&
+                                                !recovers("s3.uri") && !recovers("s3.config") && !recovers("s3.refused") &&
                                                 !recovers("body.too_large"));
 }
 
