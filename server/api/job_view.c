@@ -2,6 +2,7 @@
 #include "job_view.h"
 
 #include "plumbline/engine/output.h"
+#include "plumbline/engine/preparing.h"
 
 #define COUNT_FIELD(member, text)                                                                  \
     {                                                                                              \
@@ -95,6 +96,10 @@ const struct field job_view_fields[] = {
     JOB_FIELD(FIELD_TEXT, type, .required = true),
     JOB_FIELD(FIELD_ENUM, state, .choices = job_state_names, .required = true),
     JOB_FIELD(FIELD_TEXT, failure, .help = "Why it failed, or why the machine gave up"),
+    JOB_FIELD(FIELD_BOOL, preparing, .required = true,
+              .help = "It was made at the AWS door and is prepared from its bucket; it starts by "
+                      "itself"),
+    JOB_FIELD(FIELD_TEXT, problem, .help = "What the preparing waits for; it goes on by itself"),
     JOB_FIELD(FIELD_TEXT, label_attribute, .required = true),
     JOB_FIELD(FIELD_OBJECTS, labels, .fields = label_view_fields,
               .size = sizeof(struct label_view), .schema = "Label", .required = true),
@@ -188,6 +193,21 @@ static bool add_output(struct http_request *rq, struct db *db, const struct job 
     return true;
 }
 
+static bool add_preparing(struct http_request *rq, struct db *db, const struct job *job,
+                          struct job_view *out, struct error *err)
+{
+    struct preparing p;
+
+    if (!preparing_view(db, job, &rq->arena, &p, err))
+        return false;
+    out->preparing = p.is;
+    if (p.is) {
+        out->problem = p.problem;
+        out->failure = NULL; /* it has not failed */
+    }
+    return true;
+}
+
 bool job_view(struct http_request *rq, struct db *db, const struct job *job, bool whole,
               struct job_view *out, struct error *err)
 {
@@ -228,5 +248,6 @@ bool job_view(struct http_request *rq, struct db *db, const struct job *job, boo
         return false;
     out->labels = label_views(rq, labels, true);
     service_labels_give(s, labels);
-    return add_output(rq, db, job, out, err) && (!whole || add_people(rq, db, job, out, err));
+    return add_preparing(rq, db, job, out, err) && add_output(rq, db, job, out, err) &&
+           (!whole || add_people(rq, db, job, out, err));
 }

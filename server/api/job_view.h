@@ -32,13 +32,13 @@ struct output_json {
 
 struct job_view {
     const char        *id, *name, *title, *type, *failure, *label_attribute, *description,
-        *instructions, *initial_model, *created_by;
+        *instructions, *initial_model, *created_by, *problem;
     int                state, consolidation;
     struct objects     labels;
     int64_t            label_set_version, instructions_version, annotators_per_item, open_items,
         lease_seconds, availability_seconds, created, started, finished;
     struct texts       people, teams;
-    bool               auto_advance, whole; /* whole: with the long texts, people and teams */
+    bool               preparing, auto_advance, whole; /* whole: with the long texts, people and teams */
     struct auto_view   auto_label;
     struct output_json output;
     bool               has_output;

@@ -16,6 +16,7 @@
 #include "plumbline/base/log.h"
 #include "plumbline/engine/aws_setup.h"
 #include "plumbline/engine/imports.h"
+#include "plumbline/engine/preparing.h"
 #include "plumbline/store/aws.h"
 #include "plumbline/store/transfers.h"
 #include "scheduler.h"
@@ -339,6 +340,8 @@ static bool run_one(struct service *s, struct setup *own, int64_t id)
         if (!scheduler_stopping(s->scheduler))
             put_off(own, id, &err);
     }
+    if (!scheduler_stopping(s->scheduler))
+        preparing_tell(s, &at.job, &err);
     json_decref(at.request);
     arena_release(&a);
     return worked;

@@ -20,7 +20,8 @@ export const strings = {
     title: 'Results in the bucket', since: 'Since {when} ({ago}).', folder: 'Folder', manifest: 'Manifest',
     writtenAt: 'Last written {ago}.',
     state: {
-      none: 'Nothing is written yet; it begins with the first labels.',
+      none: 'Nothing is written yet; it begins when the job starts.',
+      never: 'Nothing was written.',
       writing: 'Written as the job goes.',
       waiting: 'Writing waits and is tried again by itself. Nothing is lost.',
       done: 'Everything is there.',

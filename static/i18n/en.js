@@ -55,7 +55,7 @@ export const en = {
   },
   job: {
     state: {
-      initializing: 'Not started', in_progress: 'In progress', paused: 'Paused', completed: 'Completed',
+      initializing: 'Not started', preparing: 'Being prepared', in_progress: 'In progress', paused: 'Paused', completed: 'Completed',
       failed: 'Failed', stopping: 'Stopping', stopped: 'Stopped',
     },
     type: { 'image-classification': 'Image, one label', 'text-classification': 'Text, one label' },

@@ -91,6 +91,7 @@ export const strings = {
     failed: { one: 'The import stopped after {n} line', other: 'The import stopped after {n} lines' } },
   begin: { ready: 'There are items to label. Start the job when all of them are here.',
     noItems: 'This job has no items yet. Add some, then start it.', add: 'Add items',
+      preparing: 'Being prepared from its bucket. It starts by itself.', waits: 'That waits and is tried again:',
       settings: 'Labels, guide and people' },
   items: {
     title: 'Items', filter: 'Filter items', find: 'Text, or a filter',

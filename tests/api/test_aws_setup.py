@@ -175,9 +175,27 @@ def test_a_storage_that_is_down_is_waited_for():
     store.down()
     job, = door(("late", request()))
     time.sleep(2)
-    assert view(job)["state"] == "initializing"
+    got = view(job)
+    assert got["state"] == "initializing" and got["preparing"] is True, got
+    assert "s3://fruits/" in got["problem"] and "cannot be reached" in got["problem"], got
+    assert "failure" not in got
     store.up()
-    prepared(job, seconds=45)
+    got = prepared(job, seconds=45)
+    assert got["preparing"] is False and "problem" not in got and "failure" not in got, got
+    plain = lead.want(201, "POST", "/api/v1/jobs", {"name": "by-hand", "type": "text-classification",
+                                                    "labels": [{"name": "x"}, {"name": "y"}]}).json
+    assert plain["preparing"] is False
+
+
+def test_an_import_that_waits_is_why_a_job_is_not_prepared():
+    store.fault = lambda method, bucket, key: (500, "InternalError") if "five" in key else None
+    try:
+        job, = door(("import-waits", request()))
+        got = wait(lambda: (v := view(job)).get("problem") and v, 20)
+        assert got["preparing"] and "five.manifest" in got["problem"], got
+    finally:
+        store.fault = None
+    assert "problem" not in prepared(job, seconds=45)
 
 
 def test_one_that_waits_keeps_no_other_from_being_prepared():

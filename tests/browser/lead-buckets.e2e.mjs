@@ -261,4 +261,23 @@ test('a new key comes with the lines for AWS clients', { timeout: 30000 }, async
   await looked('a key with its lines');
 });
 
+test('a job that is prepared from its bucket says so, and why it waits', { timeout: 30000 }, async () => {
+  const one = /\/api\/v1\/jobs\/small$/;
+  const why = 's3://fruits/labels.json cannot be reached at http://127.0.0.1:9: it hangs.';
+  await page.route(one, async (route) => {
+    const response = await route.fetch();
+    const job = await response.json();
+    await route.fulfill({ response, json: { ...job, state: 'initializing', preparing: true, problem: why } });
+  });
+  await page.goto('/jobs/small');
+  await page.getByText('Being prepared from its bucket', { exact: false }).waitFor();
+  await page.getByText(why).waitFor();
+  await page.getByText('Being prepared', { exact: true }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Start', exact: true }).count(), 0);
+  assert.equal(await page.getByText('no items yet', { exact: false }).count(), 0);
+  await looked('a job that is prepared');
+  await page.unroute(one);
+  await page.getByText('Being prepared', { exact: true }).waitFor({ state: 'detached' });
+});
+
 test('no error and no breach of the policy on the way', () => clean(page));

@@ -1,12 +1,36 @@
 // @ts-check
-// The overview of a job that has not been started: what there is, and what to do next.
+// The overview of a job that has not been started: what there is, and what to do next; or, while it is
+// prepared from its bucket, how that stands.
 
-import { html } from '../ui/html.js';
+import * as api from '../core/api.js';
+import { html, useEffect } from '../ui/html.js';
 import { Notice, Stat } from '../ui/parts.js';
 import { LinkButton } from '../ui/button.js';
 import { number } from '../core/format.js';
 import { AddItems } from './additems.js';
 import { t } from './words.js';
+
+const LOOK_MS = 3000;
+
+/** @param {{job: any, setJob: (job: any) => void}} props */
+export function Preparing({ job, setJob }) {
+  useEffect(() => {
+    const gone = new AbortController();
+    const timer = setInterval(() => {
+      if (document.hidden) return;
+      api.get(api.url`/jobs/${job.id}`, { signal: gone.signal })
+        .then((now) => { if (!gone.signal.aborted) setJob(now); }, () => {});
+    }, LOOK_MS);
+    return () => {
+      gone.abort();
+      clearInterval(timer);
+    };
+  }, [job.id]);
+  return html`<div class="stack wide" role="status">
+    <${Notice} kind=${job.problem ? 'warn' : undefined}><p>${t('begin.preparing')}</p>
+      ${job.problem && html`<p>${t('begin.waits')}</p><p class="wrap" dir="auto">${job.problem}</p>`}
+    <//></div>`;
+}
 
 /** @param {{job: any}} props */
 export function FirstSteps({ job }) {

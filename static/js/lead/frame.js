@@ -35,6 +35,8 @@ export function useJob(id, onevent) {
     if (!real) return undefined;
     return jobEvents(real, (kind, data) => {
       if (kind === 'counts' && now.current) {
+        const { state } = now.current;
+        if (now.current.preparing && (data.state ?? state) !== state) reload();
         setData({ ...now.current, counts: data.counts ?? now.current.counts, state: data.state
           ?? now.current.state });
       }
@@ -65,7 +67,8 @@ export function JobFrame({ id, tab, use, width = '', children }) {
     { href: `${base}/items`, label: t('frame.items') },
     lead && { href: `${base}/export`, label: t('frame.export') },
     lead && { href: `${base}/settings`, label: t('frame.settings') }].filter((one) => !!one);
-  const about = html`<span class="row tight job-about"><${StateBadge} state=${job.state} />
+  const about = html`<span class="row tight job-about"><${StateBadge} state=${job.state}
+    preparing=${job.preparing} />
     <span>${t('frame.about', { type: t(`job.type.${job.type}`), name: job.name,
       n: job.counts.total })}</span></span>`;
   return html`<${Page} title=${jobTitle(job)} crumbs=${crumbs} width=${width} lead=${about}
@@ -78,9 +81,9 @@ export function JobFrame({ id, tab, use, width = '', children }) {
     ${children(job)}<//>`;
 }
 
-/** Which commands a state allows. @param {string} state */
-export function allowed(state) {
-  return { start: state === 'initializing', pause: state === 'in_progress',
+/** Which commands a state allows. @param {string} state @param {boolean} [preparing] */
+export function allowed(state, preparing) {
+  return { start: state === 'initializing' && !preparing, pause: state === 'in_progress',
     resume: state === 'paused',
     stop: state === 'in_progress' || state === 'paused' };
 }
@@ -106,7 +109,7 @@ function Commands({ job, use }) {
   const [busy, setBusy] = useState('');
   const [ending, setEnding] = useState(false);
   const [copying, setCopying] = useState('');   // clone | chain
-  const can = allowed(job.state);
+  const can = allowed(job.state, job.preparing);
   const run = useCallback(async (/** @type {string} */ what) => {
     setBusy(what);
     await command(job, what, (after) => use.setJob({ ...job, ...after }));

@@ -27,7 +27,9 @@ export function outputBase(job) {
 /** @param {{job: any, setJob: (job: any) => void}} props */
 export function OutputLine({ job, setJob }) {
   const output = outputOf(job);
-  const watched = Boolean(output && output.state !== 'done' && job.state !== 'initializing');
+  const never = Boolean(output && output.state === 'none' && job.state === 'failed');
+  const watched = Boolean(output && output.state !== 'done' && !never
+    && job.state !== 'initializing');
   useEffect(() => {
     if (!watched) return undefined;
     const gone = new AbortController();
@@ -42,7 +44,7 @@ export function OutputLine({ job, setJob }) {
     };
   }, [watched, job.id]);
   if (!output) return null;
-  const words = html`<p>${t(`bucket.state.${output.state}`)}${output.written_at
+  const words = html`<p>${t(`bucket.state.${never ? 'never' : output.state}`)}${output.written_at
     && html` <span class="meta">${t('bucket.writtenAt', { ago: ago(output.written_at) })}</span>`}</p>`;
   return html`<section class="card stack gap-below" aria-labelledby="job-output">
     <h2 id="job-output">${t('bucket.title')}</h2>
@@ -51,6 +53,6 @@ export function OutputLine({ job, setJob }) {
       ${words}<p class="wrap" dir="auto">${output.problem}</p>
       ${output.since && html`<p class="meta">${t('bucket.since',
         { when: dateTime(output.since), ago: ago(output.since) })}</p>`}<//>` : words}</div>
-    ${output.manifest && html`<${Secret} label=${t('bucket.manifest')} value=${output.manifest} />`}
+    ${output.manifest && !never && html`<${Secret} label=${t('bucket.manifest')} value=${output.manifest} />`}
     </section>`;
 }

@@ -9,7 +9,7 @@ import { announce } from '../core/announce.js';
 import { JobFrame, useJob } from '../lead/frame.js';
 import { Agreement, Annotators, Confusion, Labels, Progress, Throughput } from '../lead/tiles.js';
 import { AutoLabel, Rounds } from '../lead/rounds.js';
-import { FirstSteps } from '../lead/begin.js';
+import { FirstSteps, Preparing } from '../lead/begin.js';
 import { OutputLine } from '../lead/outputline.js';
 import { t } from '../lead/words.js';
 
@@ -42,6 +42,9 @@ export function page({ params }) {
 
   return html`<${JobFrame} id=${params.id} tab="overview" use=${use}>${(/** @type {any} */ job) => {
     const output = html`<${OutputLine} job=${job} setJob=${use.setJob} />`;
+    if (job.state === 'initializing' && job.preparing) {
+      return html`${output}<${Preparing} job=${job} setJob=${use.setJob} />`;
+    }
     if (job.state === 'initializing') return html`${output}<${FirstSteps} job=${job} />`;
     const data = load.data && { ...load.data, counts: job.counts };
     return html`${output}${load.error

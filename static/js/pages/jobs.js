@@ -83,13 +83,13 @@ function JobTable({ jobs }) {
         html`<a class="job-link wrap" dir="auto" href=${`/jobs/${encodeURIComponent(j.id)}${hasRole('lead') ? '' : '/items'}`}>
           ${jobTitle(j)}</a>
         <span class="meta job-name">${j.name}</span>
-          <span class="narrow-only"><${StateBadge} state=${j.state} /></span>` },
+          <span class="narrow-only"><${StateBadge} state=${j.state} preparing=${j.preparing} /></span>` },
     { id: 'type', label: t('jobs.type'), by: (/** @type {any} */ j) => t(`job.type.${j.type}`),
       class: 'wide-only',
       cell: (/** @type {any} */ j) => t(`job.type.${j.type}`) },
     { id: 'state', label: t('jobs.state'), class: 'mid-only', by: (/** @type {any} */ j) =>
       t(`job.state.${j.state}`),
-      cell: (/** @type {any} */ j) => html`<${StateBadge} state=${j.state} />` },
+      cell: (/** @type {any} */ j) => html`<${StateBadge} state=${j.state} preparing=${j.preparing} />` },
     { id: 'progress', label: t('jobs.progress'), by: share, class: 'progress-cell',
       cell: (/** @type {any} */ j) => html`<${Progress} job=${j} />` },
     ...(agreement ? [{ id: 'agreement', label: t('jobs.agreement'), num: true, class: 'wide-only',

@@ -157,7 +157,7 @@ function inWords(v) {
 /** @param {{job: any, use: ReturnType<typeof useJob>}} props */
 function End({ job, use }) {
   const [ending, setEnding] = useState(false);
-  const can = allowed(job.state);
+  const can = allowed(job.state, job.preparing);
   const run = (/** @type {string} */ what) =>
     command(job, what, (after) => use.setJob({ ...job, ...after }));
   return html`<section class="card stack danger-zone" id="end" aria-labelledby="job-end">

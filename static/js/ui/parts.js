@@ -9,11 +9,13 @@ export function Badge({ kind = '', children }) {
   return html`<span class=${cx('badge', kind)}>${children}</span>`;
 }
 
-/** The state of a job in words. @param {{state: string}} props */
-export function StateBadge({ state }) {
+/** The state of a job in words. @param {{state: string, preparing?: boolean}}
+ *  props */
+export function StateBadge({ state, preparing = false }) {
   /** @type {{[state: string]: 'ok' | 'warn' | 'bad' | 'accent' | ''}} */
   const kinds = { in_progress: 'accent', completed: 'ok', failed: 'bad', paused: 'warn', stopped: 'warn' };
-  return html`<${Badge} kind=${kinds[state] ?? ''}>${t(`job.state.${state}`)}<//>`;
+  return html`<${Badge} kind=${kinds[state] ?? ''}>${t(`job.state.${
+    preparing && state === 'initializing' ? 'preparing' : state}`)}<//>`;
 }
 
 /** A bar of parts of a whole. @param {{label: string, total: number, parts: {value: number, kind?: string}[]}} props */
