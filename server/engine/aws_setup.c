@@ -19,24 +19,15 @@
 #include "plumbline/engine/preparing.h"
 #include "plumbline/store/aws.h"
 #include "plumbline/store/transfers.h"
+#include "rests.h"
 #include "scheduler.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESTS = 64 };
-static const int64_t REST_FIRST_US = SECOND_US / 2, REST_MOST_US = 30 * SECOND_US,
-                     TELL_EVERY_US = 60 * SECOND_US;
-
-/* A job whose storage could not be reached; in memory only. Times are monotonic. */
-struct rest {
-    int64_t job, until, pause, told;
-};
-
 struct setup {
-    struct rest rest[RESTS];
-    int         next;
+    struct rests rests; /* jobs whose storage could not be reached */
 };
 
 void *aws_setup_new(void)
@@ -47,41 +38,6 @@ void *aws_setup_new(void)
 void aws_setup_free(void *own)
 {
     free(own);
-}
-
-static struct rest *rest_of(struct setup *own, int64_t job)
-{
-    for (int i = 0; i < RESTS; i++)
-        if (own->rest[i].job == job)
-            return &own->rest[i];
-    return NULL;
-}
-
-static bool rests(struct setup *own, int64_t job)
-{
-    const struct rest *r = rest_of(own, job);
-
-    return r && r->until > clock_monotonic_us();
-}
-
-static void put_off(struct setup *own, int64_t job, const struct error *why)
-{
-    struct rest *r = rest_of(own, job);
-    int64_t now = clock_monotonic_us();
-
-    if (!r) {
-        r = &own->rest[own->next];
-        own->next = (own->next + 1) % RESTS;
-        *r = (struct rest){.job = job};
-    }
-    r->pause = r->pause ? 2 * r->pause : REST_FIRST_US;
-    if (r->pause > REST_MOST_US)
-        r->pause = REST_MOST_US;
-    r->until = now + r->pause;
-    if (r->told && now < r->told + TELL_EVERY_US)
-        return;
-    r->told = now;
-    log_warn("job=%lld cannot be prepared yet: %s", (long long)job, why->message);
 }
 
 /* ---- how it ends ---- */
@@ -334,11 +290,11 @@ static bool run_one(struct service *s, struct setup *own, int64_t id)
     bool worked = false;
 
     arena_init(&a);
-    bucket_patience(rest_of(own, id) != NULL);
+    bucket_patience(rests_any(&own->rests, id));
     if (!look_at(s, id, &at, &a, &err) || !step(s, &at, &a, &worked, &err)) {
         worked = false;
-        if (!scheduler_stopping(s->scheduler))
-            put_off(own, id, &err);
+        if (!scheduler_stopping(s->scheduler) && rests_put_off(&own->rests, id))
+            log_warn("job=%lld cannot be prepared yet: %s", (long long)id, err.message);
     }
     if (!scheduler_stopping(s->scheduler))
         preparing_tell(s, &at.job, &err);
@@ -347,8 +303,9 @@ static bool run_one(struct service *s, struct setup *own, int64_t id)
     return worked;
 }
 
-bool aws_setup_next(struct service *s, void *own)
+bool aws_setup_next(struct service *s, void *context)
 {
+    struct setup *own = context;
     static log_gate gate;
     struct error err = {0};
     bool worked = false, ok = true;
@@ -359,7 +316,7 @@ bool aws_setup_next(struct service *s, void *own)
 
         ok = db && aws_job_next(db, job, &job, &err) && job > 0;
         db_pool_give(s->pool, db);
-        if (ok && !rests(own, job))
+        if (ok && !rests_now(&own->rests, job))
             worked = run_one(s, own, job) || worked;
     } while (ok && !scheduler_stopping(s->scheduler));
     if (err.status && log_gate_opens(&gate))

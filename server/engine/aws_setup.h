@@ -31,7 +31,7 @@ bool aws_setup_read(struct service *s, const struct job *job, json_t *request, s
                     struct aws_plan *out, char reason[AWS_REASON_SIZE], struct error *err);
 
 /* The first job that is to be prepared and need not wait; false when none is. */
-bool  aws_setup_next(struct service *s, void *own);
+bool  aws_setup_next(struct service *s, void *context);
 void *aws_setup_new(void);
 void  aws_setup_free(void *own);
 

@@ -9,6 +9,7 @@
 #include "plumbline/base/clock.h"
 #include "plumbline/base/disk.h"
 #include "plumbline/base/log.h"
+#include "rests.h"
 #include "scheduler.h"
 #include "transfer.h"
 
@@ -17,59 +18,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RESTS = 64, HELPERS = 7 };
-static const int64_t REST_FIRST_US = SECOND_US / 2, REST_MOST_US = 30 * SECOND_US;
-
-struct rest {
-    int64_t import, until, pause; /* monotonic */
-};
+enum { HELPERS = 7 };
 
 struct importing {
     struct known_keys *known;
     struct crew       *crew; /* reads texts in buckets */
-    struct rest        rest[RESTS];
-    int                next;
+    struct rests       rests;
 };
 
 /* ---- waiting ---- */
-
-static struct rest *find_rest(struct importing *own, int64_t import)
-{
-    for (int i = 0; i < RESTS; i++)
-        if (own->rest[i].import == import)
-            return &own->rest[i];
-    return NULL;
-}
-
-static bool rests(struct importing *own, int64_t import)
-{
-    const struct rest *r = find_rest(own, import);
-
-    return r && r->until > clock_monotonic_us();
-}
-
-static void put_off(struct importing *own, int64_t import)
-{
-    struct rest *r = find_rest(own, import);
-
-    if (!r) {
-        r = &own->rest[own->next];
-        own->next = (own->next + 1) % RESTS;
-        *r = (struct rest){.import = import};
-    }
-    r->pause = r->pause ? 2 * r->pause : REST_FIRST_US;
-    if (r->pause > REST_MOST_US)
-        r->pause = REST_MOST_US;
-    r->until = clock_monotonic_us() + r->pause;
-}
-
-static void forget_rest(struct importing *own, int64_t import)
-{
-    struct rest *r = find_rest(own, import);
-
-    if (r)
-        r->import = 0;
-}
 
 struct note {
     int64_t     import;
@@ -121,7 +78,7 @@ static bool read_lines(struct importer *im, struct importing *own, struct error 
         return false;
     im->prober = prober_new(im->service);
     im->remote_texts = import_texts_new(im->service, own->crew,
-                                        find_rest(own, im->row.id) != NULL);
+                                        rests_any(&own->rests, im->row.id));
     ok = import_lines_read(im, err);
     import_texts_free(im->remote_texts);
     prober_free(im->prober);
@@ -178,23 +135,23 @@ static bool run_import(struct importer *im, struct importing *own)
     static log_gate gate;
     struct error err = {0};
 
-    bucket_patience(find_rest(own, im->row.id) != NULL);
+    bucket_patience(rests_any(&own->rests, im->row.id));
     if (read_all(im, own, &err)) {
-        forget_rest(own, im->row.id);
+        rests_forget(&own->rests, im->row.id);
         return end_import(im, &(struct error){0});
     }
     if (strcmp(err.code, "import.interrupted") == 0 || strcmp(err.code, "s3.stopped") == 0 ||
         scheduler_stopping(im->service->scheduler))
         return false; /* taken up again at the next start */
     if (!disk_may_recover(&err) && err.status != 503) {
-        forget_rest(own, im->row.id);
+        rests_forget(&own->rests, im->row.id);
         return end_import(im, &err);
     }
     if (log_gate_opens(&gate))
         log_warn("import=%lld waits: %s", (long long)im->row.id, err.message);
     if (!disk_may_recover(&err)) {
         note_problem(im, err.message);
-        put_off(own, im->row.id);
+        rests_put_off(&own->rests, im->row.id);
         return true; /* others may have their turn */
     }
     return false; /* what is on disk is counted; it goes on behind that */
@@ -231,7 +188,7 @@ static bool find_next(struct importing *own, struct db *db, int64_t *id, struct 
         if (!import_running(db, after, id, err))
             return false;
         after = *id;
-    } while (*id > 0 && rests(own, *id));
+    } while (*id > 0 && rests_now(&own->rests, *id));
     return true;
 }
 

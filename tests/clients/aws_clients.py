@@ -221,6 +221,21 @@ class World:
             os.unlink(self.secret_file)
 
 
+def needed(world):
+    """Before a test that uses the world that the first test has made."""
+    if not world:
+        raise harness.Skip("no S3 server")
+
+
+def end(world):
+    """The service ends well, whatever was done to it; the storage goes with it."""
+    needed(world)
+    try:
+        world.close()
+    finally:
+        world.storage.stop()
+
+
 def request(name, suffix, manifest, output, team, categories, template, attribute=None, **human):
     """The keyword arguments of create_labeling_job, as a script would give them."""
     human.setdefault("NumberOfHumanWorkersPerDataObject", 1)

@@ -119,8 +119,7 @@ def test_a_service_over_a_storage_that_can_break():
 
 
 def need_world():
-    if not world:
-        raise harness.Skip("no S3 server")
+    aws_clients.needed(world)
 
 
 def create(name):
@@ -275,11 +274,7 @@ def test_killed_again_and_again_while_it_writes():
 
 
 def test_the_service_ends_well():
-    need_world()
-    try:
-        world.close()
-    finally:
-        world.storage.stop()
+    aws_clients.end(world)
 
 
 if __name__ == "__main__":

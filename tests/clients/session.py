@@ -37,12 +37,7 @@ def test_from_an_empty_server_to_a_downloaded_manifest():
 
 
 def test_the_service_ends_well():
-    if not world:
-        raise harness.Skip("no S3 server")
-    try:
-        world.close()
-    finally:
-        world.storage.stop()
+    aws_clients.end(world)
 
 
 if __name__ == "__main__":
