@@ -251,8 +251,10 @@ bool output_step(struct output_work *w, bool *more, struct error *err)
 {
     if (!open_delivery(w, more, err) || *more)
         return err->status == 0;
-    if (!new_delivery(w, more, err) || *more)
+    if (!new_delivery(w, more, err) || *more) {
+        w->only_rows = *more;
         return err->status == 0;
+    }
     if (!next_round(w, more, err) || *more)
         return err->status == 0;
     if (!output_job_ended(&w->job))

@@ -23,6 +23,7 @@ struct output_work {
     struct output_row row;
     const char       *uri;   /* of the tree, see struct output_view */
     struct arena      arena; /* of this step */
+    bool              only_rows; /* the step spoke to no bucket, and the next one will */
 };
 
 const char *output_tree_uri(struct arena *a, const struct job *job);

@@ -154,6 +154,11 @@ def test_a_bucket_that_is_not_there_is_told_before_anybody_has_labelled():
     job = new_job("nowhere", 2, output="s3://never-made/x")
     shown = wait(lambda: output(job)["state"] == "waiting" and output(job), 15)
     assert "never-made" in shown["problem"], shown
+    since = shown["since"]
+    label(job, 2, most=2)
+    for _ in range(40):  # a delivery that is only noted ends no trouble
+        assert output(job)["since"] == since, output(job)
+        time.sleep(0.1)
     lead.want(204, "DELETE", f"/api/v1/jobs/{job}?confirm=nowhere")
     job = new_job("somewhere", 2)
     wait(lambda: manifest_of("somewhere"), 15)
