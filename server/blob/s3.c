@@ -105,17 +105,6 @@ const char *s3_describe(struct s3 *s, struct arena *a)
                         s3_chain_describe(s->chain, a));
 }
 
-bool s3_may_recover(const struct error *err)
-{
-    static const char *const codes[] = {"s3.unreachable", "s3.failed", "s3.no_credentials",
-                                        "s3.denied", "s3.stopped"};
-
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (strcmp(err->code, codes[i]) == 0)
-            return true;
-    return false;
-}
-
 int64_t s3_clock_skew(const struct s3 *s)
 {
     return atomic_load(&s->ahead);

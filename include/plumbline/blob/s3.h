@@ -69,10 +69,6 @@ const char *s3_describe(struct s3 *s, struct arena *a);
 /* Scheme, host and port that browsers would read `bucket` from, for a content security policy. */
 const char *s3_origin(struct s3 *s, const char *bucket, struct arena *a);
 
-/* True when the same call may work later, without anybody changing what was asked for: unreachable,
- * failed, no or wrong credentials, refused rights. Not so 422 s3.config. */
-bool s3_may_recover(const struct error *err);
-
 /* ---- names ---- */
 struct s3_place {
     char        bucket[S3_BUCKET_MAX + 1];

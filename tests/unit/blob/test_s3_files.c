@@ -124,17 +124,9 @@ static void test_credentials(void)
     CHECK("no JSON", !credentials("<html>", &f));
 }
 
-/* ---- ETags and recovery ---- */
+/* ---- ETags ---- */
 
-static bool recovers(const char *code)
-{
-    struct error err = {.status = 1};
-
-    snprintf(err.code, sizeof err.code, "%s", code);
-    return s3_may_recover(&err);
-}
-
-static void test_rest(void)
+static void test_etags(void)
 {
     unsigned char md5[MD5_SIZE];
 
@@ -143,12 +135,6 @@ static void test_rest(void)
     CHECK("that of parts is none", !s3_etag_md5("\"000102030405060708090a0b0c0d0e0f-3\"", md5));
     CHECK("nor one without quotes", !s3_etag_md5("000102030405060708090a0b0c0d0e0f", md5));
     CHECK("nor nothing", !s3_etag_md5("", md5));
-    CHECK("what passes may be tried again", recovers("s3.unreachable") && recovers("s3.failed") &&
-                                                recovers("s3.no_credentials") &&
-                                                recovers("s3.denied") && recovers("s3.stopped"));
-    CHECK("what was asked wrongly may not", !recovers("s3.no_key") && !recovers("s3.no_bucket") &&
-                                                !recovers("s3.uri") && !recovers("s3.config") && !recovers("s3.refused") &&
-                                                !recovers("body.too_large"));
 }
 
 int main(void)
@@ -160,7 +146,7 @@ int main(void)
     test_ini();
     test_xml();
     test_credentials();
-    test_rest();
+    test_etags();
     buf_release(&settings);
     buf_release(&elements);
     arena_release(&arena);
