@@ -84,7 +84,7 @@ def test_an_output_bucket_that_is_not_there_fails_the_job():
     why = d["FailureReason"]
     assert why.startswith("ClientError: ") and "s3://nobucket2/x" in why, why
     # It has written nothing, and says nothing of an output.
-    wait(lambda: rest("nowhere")["output"]["state"] == "done")
+    wait(lambda: rest("nowhere")["output"]["state"] == "none")
     assert "LabelingJobOutput" not in describe("nowhere")
 
 
