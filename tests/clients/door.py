@@ -22,7 +22,9 @@ MEMBERS = [{"CognitoMemberDefinition": {"UserPool": "us-east-1_Ab1", "UserGroup"
 OIDC = {"ClientId": "c", "ClientSecret": "a secret", "Issuer": "https://i", "TokenEndpoint": "https://t",
         "AuthorizationEndpoint": "https://a", "UserInfoEndpoint": "https://u",
         "LogoutEndpoint": "https://l", "JwksUri": "https://j"}
-server = harness.Server("--s3-endpoint", "http://127.0.0.1:9")  # nobody is there: jobs wait
+# Nobody is there: jobs wait. (Without any credentials they would fail at once.)
+os.environ |= {"PLUMBLINE_S3_ACCESS_KEY_ID": "A", "PLUMBLINE_S3_SECRET_ACCESS_KEY": "S"}
+server = harness.Server("--s3-endpoint", "http://127.0.0.1:9")
 lead = server.person("lead", "lead")
 KEY = server.local.want(201, "POST", f"/api/v1/people/{lead.id}/keys", {"name": "aws"}).json
 
