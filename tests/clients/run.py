@@ -13,7 +13,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHARED = ("run.py", "harness.py", "swift.py", "stub.py", "fake_s3.py", "aws_clients.py")
+SHARED = ("run.py", "harness.py", "swift.py", "faulty.py", "fake_s3.py", "aws_clients.py")
 AT_ONCE = int(os.environ.get("CLIENTS_AT_ONCE", "3"))
 LINE = re.compile(r"^(ok|not ok) \d+(.*)$")
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from harness import PLUMBLINE, Skip, environment, folder, good, refused, run
-from stub import KEY, SECRET, Stub
+from faulty import KEY, SECRET, Faulty
 
 LONG = "IQoJb3JpZ2luX2VjE" + "x/+=" * 400  # as long as session tokens are
 
@@ -21,15 +21,15 @@ def write(directory, credentials="", config=""):
     return env
 
 
-def key_used(stub):
-    return stub.log[-1][2]["Authorization"].split("Credential=")[1].split("/")[0]
+def key_used(server):
+    return server.log[-1][2]["Authorization"].split("Credential=")[1].split("/")[0]
 
 
-def read(stub, env, words=()):
+def read(server, env, words=()):
     return good([*words, "read", "s3://bkt/x"], env)
 
 
-class Served(Stub):
+class Served(Faulty):
     def __init__(self):
         super().__init__()
         self.objects["bkt", "x"] = b"hello"
@@ -259,7 +259,7 @@ def test_certificates():
             raise Skip("openssl is not installed") from None
         with open(pem, "a") as both:
             both.write(open(pem + ".crt").read())
-        with Stub(pem) as s:
+        with Faulty(pem) as s:
             s.objects["bkt", "x"] = b"hello"
             r = refused("s3.unreachable", ["read", "s3://bkt/x"], s.environment)
             assert r.numbers["requests"] == 1 and "ertificate" in r.err, r.err

@@ -7,43 +7,43 @@ import sys
 import time
 
 from harness import folder, good, refused, run, tool
-from stub import Refused, Stub, etag_of, quote
+from faulty import Refused, Faulty, etag_of, quote
 
 BIG = bytes(i * 7 % 251 for i in range(1 << 16)) * 320  # 20 MiB: three parts
 
 
-def get(stub, words, **more):
+def get(server, words, **more):
     """The bytes that a `get` wrote, and how it ended."""
     with folder() as d:
         path = os.path.join(d, "out")
-        r = tool([*words[:2], path, *words[2:]], stub.environment, **more)
+        r = tool([*words[:2], path, *words[2:]], server.environment, **more)
         return r, open(path, "rb").read()
 
 
-def with_big(stub, words=()):
+def with_big(server, words=()):
     with folder() as d:
         path = os.path.join(d, "big")
         open(path, "wb").write(BIG)
-        return tool([*words, "upload", path, "s3://bkt/big"], stub.environment)
+        return tool([*words, "upload", path, "s3://bkt/big"], server.environment)
 
 
-def put(stub, body=b"hello", words=(), key="x"):
+def put(server, body=b"hello", words=(), key="x"):
     with folder() as d:
         path = os.path.join(d, "small")
         open(path, "wb").write(body)
-        return tool([*words, "put", path, f"s3://bkt/{key}", "text/plain"], stub.environment)
+        return tool([*words, "put", path, f"s3://bkt/{key}", "text/plain"], server.environment)
 
 
 def test_passing_refusals():
     """SlowDown, 500, 502, 429 and a lost connection are tried again, signed anew"""
     for status, code in ((503, "SlowDown"), (500, "InternalError"), (502, ""), (429, ""),
                          (400, "RequestTimeout"), (409, "OperationAborted")):
-        with Stub() as s:
+        with Faulty() as s:
             s.fault(s.fail(status, code), times=2)
             r = put(s)
             assert r.status == 0 and s.objects["bkt", "x"] == b"hello", r.err
             assert r.numbers["requests"] == 3 and r.numbers["retries"] == 2, r.numbers
-    with Stub() as s:
+    with Faulty() as s:
         s.fault(lambda h: h.cut() or True, times=2)
         r = put(s)
         assert r.status == 0 and r.numbers["requests"] == 3, r.err
@@ -51,7 +51,7 @@ def test_passing_refusals():
 
 def test_enough_tries():
     """What does not pass ends after as many tries as allowed, with its code"""
-    with Stub() as s:
+    with Faulty() as s:
         s.fault(s.fail(503, "SlowDown"), times=100)
         r = put(s, words=["--attempts", 3])
         assert r.code == "s3.failed" and "SlowDown" in r.err and "3 times" in r.err, r.err
@@ -67,7 +67,7 @@ def test_final_refusals():
              (412, "PreconditionFailed", "s3.changed"), (416, "InvalidRange", "s3.range"),
              (400, "EntityTooLarge", "s3.refused"), (501, "NotImplemented", "s3.refused"))
     for status, code, ours in cases:
-        with Stub() as s:
+        with Faulty() as s:
             s.fault(s.fail(status, code, "because"), times=9)
             r = refused(ours, ["read", "s3://bkt/x"], s.environment)
             assert r.numbers["requests"] == 1, (code, r.numbers)
@@ -77,7 +77,7 @@ def test_final_refusals():
 
 def test_broken_download():
     """A download that breaks off goes on where it broke, of the same object"""
-    with Stub() as s:
+    with Faulty() as s:
         s.objects["bkt", "big"] = BIG
         for _ in range(7):  # more often than one request may fail
             s.fault(s.cut_answer(1 << 20), method="GET")
@@ -93,7 +93,7 @@ def test_broken_download():
 
 def test_changed_while_read():
     """An object that is replaced in the middle of its download is an error, not a mixture"""
-    with Stub() as s:
+    with Faulty() as s:
         s.objects["bkt", "big"] = BIG
 
         def cut_and_replace(handler):
@@ -114,7 +114,7 @@ def test_changed_while_read():
 
 def test_from_the_middle():
     """A download from a byte on, from the very end, and by a server that knows no ranges"""
-    with Stub() as s:
+    with Faulty() as s:
         s.objects["bkt", "x"] = b"0123456789"
         s.objects["bkt", "empty"] = b""
         for no_ranges in (False, True):
@@ -134,7 +134,7 @@ def test_from_the_middle():
 
 def test_damaged_download():
     """Bytes that do not fit the object's ETag are an error, unless the ETag is no MD5"""
-    with Stub() as s:
+    with Faulty() as s:
         s.objects["bkt", "x"] = b"0123456789"
         s.etags["bkt", "x"] = etag_of(b"others")
         refused("s3.failed", ["read", "s3://bkt/x"], s.environment)
@@ -146,7 +146,7 @@ def test_damaged_download():
 
 def test_damaged_upload():
     """A PUT whose ETag is that of other bytes is an error"""
-    with Stub() as s:
+    with Faulty() as s:
         s.put_etag = etag_of(b"others")
         assert put(s).code == "s3.failed"
         s.put_etag = '"not-an-md5"'
@@ -158,7 +158,7 @@ def test_damaged_upload():
 
 def test_stalls():
     """A transfer that moves nothing is broken off and tried again"""
-    with Stub() as s:
+    with Faulty() as s:
         s.objects["bkt", "x"] = b"hello"
         s.fault(s.silence(6))
         started = time.monotonic()
@@ -168,14 +168,14 @@ def test_stalls():
 
 def test_patience():
     """Who asks for less patience than the client has is told sooner, whichever thread sends for it"""
-    with Stub() as s:
+    with Faulty() as s:
         s.objects["bkt", "x"] = b"hello"
         s.fault(s.silence(8), times=100)
         for verb in (["read", "s3://bkt/x"], ["puts", "s3://bkt/p/", 2]):
             started = time.monotonic()
             r = refused("s3.unreachable", ["--patience", 2, "--patience-stall", 1, *verb], s.environment)
             assert 1.5 < time.monotonic() - started < 5 and "2 times" in r.err, (verb, r.err)
-    with Stub() as s:
+    with Faulty() as s:
         s.objects["bkt", "x"] = b"hello" * 5
 
         def trickle(handler):
@@ -195,7 +195,7 @@ def test_patience():
 
 def test_stop():
     """Stopped, the client ends what runs and what waits, within about a second"""
-    with Stub() as s:
+    with Faulty() as s:
         s.objects["bkt", "x"] = b"hello"
         for fault in (s.silence(20), s.fail(503, "SlowDown")):
             s.faults = []
@@ -210,13 +210,13 @@ def test_stop():
 
 def test_multipart():
     """Twenty megabytes go up in three parts, whatever breaks on the way"""
-    with Stub() as s:
+    with Faulty() as s:
         r = with_big(s)
         assert r.status == 0 and s.objects["bkt", "big"] == BIG, r.err
         assert r.out.strip().endswith(b'-3"') and not s.uploads, r.out
         parts = sorted(p for m, p, _ in s.log if m == "PUT")
         assert [p.split("&")[0].split("=")[-1] for p in parts] == ["1", "2", "3"], parts
-    with Stub() as s:
+    with Faulty() as s:
         s.fault(s.cut_request(3 << 20), method="PUT")
         s.fault(s.fail(503, "SlowDown"), method="PUT", times=2)
         s.fault(s.fail(500, "InternalError"), method="POST", part="uploads")
@@ -227,11 +227,11 @@ def test_multipart():
 
 def test_completion():
     """Completing: 200 with an error is one, a lost answer is looked after, a refusal removes the parts"""
-    with Stub() as s:
+    with Faulty() as s:
         s.fault(s.fail(200, "InternalError", "we are sorry"), method="POST", part="uploadId")
         r = with_big(s)
         assert r.status == 0 and s.objects["bkt", "big"] == BIG, r.err
-    with Stub() as s:  # done, but the answer never came
+    with Faulty() as s:  # done, but the answer never came
         def lost(handler):
             handler.read_body()
             handler.check_signature()
@@ -241,7 +241,7 @@ def test_completion():
         s.fault(lost, method="POST", part="uploadId")
         r = with_big(s)
         assert r.status == 0 and r.out.strip().endswith(b'-3"'), r.err
-    with Stub() as s:  # gone, and what is there is another one of as many parts
+    with Faulty() as s:  # gone, and what is there is another one of as many parts
         other = BIG[::-1]
         s.objects["bkt", "big"], s.etags["bkt", "big"] = other, '"' + 32 * "0" + '-3"'
 
@@ -251,7 +251,7 @@ def test_completion():
         s.fault(lose, method="POST", part="uploadId")
         r = with_big(s)
         assert r.code == "s3.refused" and "NoSuchUpload" in r.err and s.objects["bkt", "big"] == other
-    with Stub() as s:
+    with Faulty() as s:
         s.fault(s.fail(200, "InvalidPart"), method="POST", part="uploadId")
         r = with_big(s)
         assert r.code == "s3.refused" and "InvalidPart" in r.err, r.err
@@ -260,7 +260,7 @@ def test_completion():
 
 def test_given_up():
     """An upload that fails for good leaves no parts, and sends nothing more"""
-    with Stub() as s:
+    with Faulty() as s:
         s.fault(s.fail(403, "AccessDenied"), method="PUT", part="partNumber=2")
         r = with_big(s)
         assert r.code == "s3.denied" and not s.uploads and not s.objects, r.err
@@ -268,7 +268,7 @@ def test_given_up():
 
 def test_sweep():
     """Unfinished uploads are removed when they are old, and only those under the prefix"""
-    with Stub() as s:
+    with Faulty() as s:
         old, new = s.now() - 7200, s.now() - 60
         s.uploads = {"a": ("bkt", "p/ö 1", {}, old), "b": ("bkt", "p/2", {}, new),
                      "c": ("bkt", "q/3", {}, old)}
@@ -278,14 +278,14 @@ def test_sweep():
 
 def test_puts():
     """Many objects at once: all of them, or the first failure and no more after it"""
-    with Stub() as s:
+    with Faulty() as s:
         s.fault(s.fail(503, "SlowDown"), times=20)
         s.fault(lambda h: h.cut() or True, times=5)
         r = good(["--attempts", 8, "puts", "s3://bkt/p/", 500, 100], s.environment)
         assert len(s.objects) == 500, (len(s.objects), r.numbers)
         # a kept connection that dies without a word is replaced by libcurl itself
         assert 20 <= r.numbers["retries"] <= 25, r.numbers
-    with Stub() as s:
+    with Faulty() as s:
         s.fault(s.fail(403, "AccessDenied"), part="000100")
         r = refused("s3.denied", ["puts", "s3://bkt/p/", 5000, 100], s.environment)
         assert "000100" in r.err and len(s.objects) < 500, (r.err, len(s.objects))
@@ -293,7 +293,7 @@ def test_puts():
 
 def test_other_region():
     """The bucket's region is found, by words or by a header, and remembered"""
-    with Stub() as s:
+    with Faulty() as s:
         s.region, s.objects["bkt", "x"] = "eu-central-1", b"hello"
         r = good(["--repeat", 5, "read", "s3://bkt/x"], s.environment)
         assert r.out == b"hello" * 5 and r.numbers["requests"] == 6, r.numbers
@@ -316,7 +316,7 @@ def test_other_region():
 def test_clock():
     """A clock that is off is corrected by the server's date, once"""
     for hours in (-3, 3):
-        with Stub() as s:
+        with Faulty() as s:
             s.clock, s.objects["bkt", "x"] = hours * 3600, b"hello"
             r = good(["--repeat", 3, "read", "s3://bkt/x"], s.environment)
             assert r.numbers["requests"] == 4, r.numbers
@@ -332,14 +332,14 @@ def test_lists():
     keys = ["a b", "a+b", "ü/ö", "x&<y>\"'", "100%", "~t", "new\nline\ttab"] + \
         [f"n{i:04}" for i in range(2500)]
     for write in (quote, lambda k: quote(k, "/").replace("%20", "+")):
-        with Stub() as s:
+        with Faulty() as s:
             s.list_quote = write
             s.objects = {("bkt", k): b"" for k in keys}
             out = good(["list", "s3://bkt/"], s.environment).out.decode()
             got = [json.loads(line)["key"] for line in out.splitlines()]
             assert got == sorted(keys, key=str.encode), got[:10]
             assert len(s.log) == 3 and not s.refusals, s.refusals
-    with Stub() as s:
+    with Faulty() as s:
         for body in (b"<html>", b"", b"<!DOCTYPE x [<!ENTITY a 'b'>]><ListBucketResult/>",
                      b"<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"):
             s.fault(lambda h, body=body: h.send(200, body) or True)
@@ -348,7 +348,7 @@ def test_lists():
 
 def test_large():
     """What is larger than allowed is refused before it is read"""
-    with Stub() as s:
+    with Faulty() as s:
         s.objects["bkt", "x"] = b"x" * (4 << 20)
         r = refused("body.too_large", ["read", "s3://bkt/x", 1000], s.environment)
         assert r.numbers["requests"] == 1, r.numbers
@@ -357,7 +357,7 @@ def test_large():
 
 def test_styles():
     """The bucket stands in the host where that is asked for and possible, else in the path"""
-    with Stub() as s:
+    with Faulty() as s:
         s.buckets |= {"dotted.bkt"}
         s.objects["bkt", "a b/ü"], s.objects["dotted.bkt", "x"] = b"hello", b"dots"
         env = dict(s.environment, AWS_ENDPOINT_URL_S3=f"http://s3.localhost:{s.port}")

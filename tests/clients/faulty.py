@@ -1,8 +1,8 @@
 """A small S3 server that does wrong what it is told to do wrong, and that checks every signature with
 an implementation of its own. Also a container's and an instance's service for credentials.
 
-    stub = Stub()                      # .endpoint .environment .objects .log .clock .region
-    stub.fault(stub.fail(503, "SlowDown"), times=2, method="PUT")
+    server = Faulty()                      # .endpoint .environment .objects .log .clock .region
+    server.fault(server.fail(503, "SlowDown"), times=2, method="PUT")
 """
 import base64
 import datetime
@@ -44,7 +44,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def date_time_string(self, timestamp=None):
-        return super().date_time_string(self.server.stub.now())
+        return super().date_time_string(self.server.server.now())
 
     def send(self, status, body=b"", headers=None, length=None):
         self.send_response(status)
@@ -73,7 +73,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     # ---- who asks ----
 
     def check_signature(self):
-        stub = self.server.stub
+        server = self.server.server
         given = self.headers.get("Authorization", "")
         m = re.fullmatch(r"AWS4-HMAC-SHA256 Credential=(.*)/(\d{8})/([^/]+)/s3/aws4_request, "
                          r"SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})", given)
@@ -81,16 +81,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Refused(403, "AccessDenied", f"no signature: {given}")
         key, day, region, names, signature = m.groups()
         stamp = self.headers.get("x-amz-date", "")
-        if key not in stub.keys:
+        if key not in server.keys:
             raise Refused(403, "InvalidAccessKeyId", key)
-        secret, token = stub.keys[key]
+        secret, token = server.keys[key]
         if (self.headers.get("x-amz-security-token") or None) != token:
             raise Refused(400, "InvalidToken", "the token is another one")
-        if region != stub.region:
-            raise stub.wrong_region(region)
+        if region != server.region:
+            raise server.wrong_region(region)
         then = datetime.datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(
             tzinfo=datetime.timezone.utc).timestamp()
-        if abs(then - stub.now()) > 900:
+        if abs(then - server.now()) > 900:
             raise Refused(403, "RequestTimeTooSkewed", "the clocks differ")
         signed = names.split(";")
         need = {"host", "x-amz-date", "x-amz-content-sha256"} | {
@@ -136,19 +136,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return bucket, key
 
     def do(self):
-        stub = self.server.stub
+        server = self.server.server
         self.bucket, self.key = self.place()
         self.query = dict(urllib.parse.parse_qsl(self.path.partition("?")[2],
                                                  keep_blank_values=True))
-        with stub.lock:
-            stub.log.append((self.command, self.path, dict(self.headers)))
-            fault = stub.due(self)
+        with server.lock:
+            server.log.append((self.command, self.path, dict(self.headers)))
+            fault = server.due(self)
         try:
             try:
                 self.answer(fault)
             except Refused as e:
-                with stub.lock:
-                    stub.refusals.append(f"{self.command} {self.path}: {e.code} {e.message}")
+                with server.lock:
+                    server.refusals.append(f"{self.command} {self.path}: {e.code} {e.message}")
                 self.send_error_xml(e)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
@@ -160,17 +160,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.read_body()
             self.check_signature()
             self.check_body()
-            if self.bucket not in self.server.stub.buckets:
+            if self.bucket not in self.server.server.buckets:
                 raise Refused(404, "NoSuchBucket")
             getattr(self, "on_" + self.command)()
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = do
 
     def object(self):
-        body = self.server.stub.objects.get((self.bucket, self.key))
+        body = self.server.server.objects.get((self.bucket, self.key))
         if body is None:
             raise Refused(404, "NoSuchKey")
-        etag = self.server.stub.etags.get((self.bucket, self.key), etag_of(body))
+        etag = self.server.server.etags.get((self.bucket, self.key), etag_of(body))
         if self.headers.get("If-Match", etag) != etag:
             raise Refused(412, "PreconditionFailed")
         return body, etag
@@ -183,9 +183,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not self.key:
             return self.list_uploads() if "uploads" in self.query else self.list_objects()
         body, etag = self.object()
-        headers = {"ETag": etag, "Content-Type": "text/plain", **self.server.stub.headers}
+        headers = {"ETag": etag, "Content-Type": "text/plain", **self.server.server.headers}
         m = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        if not m or self.server.stub.no_ranges:
+        if not m or self.server.server.no_ranges:
             return self.send_object(200, body, headers)
         first = int(m[1])
         last = min(int(m[2]) if m[2] else len(body) - 1, len(body) - 1)
@@ -198,47 +198,47 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send(status, body, headers)
 
     def on_PUT(self):
-        stub = self.server.stub
-        with stub.lock:
+        server = self.server.server
+        with server.lock:
             if "uploadId" in self.query:
                 self.upload()[2][int(self.query["partNumber"])] = self.body
             else:
-                stub.objects[self.bucket, self.key] = self.body
-                stub.etags.pop((self.bucket, self.key), None)
-        self.send(200, headers={"ETag": stub.put_etag or etag_of(self.body)})
+                server.objects[self.bucket, self.key] = self.body
+                server.etags.pop((self.bucket, self.key), None)
+        self.send(200, headers={"ETag": server.put_etag or etag_of(self.body)})
 
     def on_DELETE(self):
-        stub = self.server.stub
-        with stub.lock:
+        server = self.server.server
+        with server.lock:
             if "uploadId" in self.query:
                 self.upload()
-                del stub.uploads[self.query["uploadId"]]
+                del server.uploads[self.query["uploadId"]]
             else:
-                stub.objects.pop((self.bucket, self.key), None)
+                server.objects.pop((self.bucket, self.key), None)
         self.send(204)
 
     def upload(self):
-        upload = self.server.stub.uploads.get(self.query["uploadId"])
+        upload = self.server.server.uploads.get(self.query["uploadId"])
         if not upload or upload[:2] != (self.bucket, self.key):
             raise Refused(404, "NoSuchUpload")
         return upload
 
     def on_POST(self):
-        stub = self.server.stub
+        server = self.server.server
         if "uploads" in self.query:
-            with stub.lock:
-                id = f"up/load+{len(stub.log)}=&"
-                stub.uploads[id] = (self.bucket, self.key, {}, stub.now())
+            with server.lock:
+                id = f"up/load+{len(server.log)}=&"
+                server.uploads[id] = (self.bucket, self.key, {}, server.now())
             return self.send(200, (f"<InitiateMultipartUploadResult><UploadId>"
                                    f"{xml.sax.saxutils.escape(id)}</UploadId>"
                                    f"</InitiateMultipartUploadResult>").encode())
-        with stub.lock:
+        with server.lock:
             etag = self.complete()
         return self.send(200, f"<CompleteMultipartUploadResult><ETag>{etag}</ETag>"
                               f"</CompleteMultipartUploadResult>".encode())
 
     def complete(self):
-        stub, upload = self.server.stub, self.upload()
+        server, upload = self.server.server, self.upload()
         given = re.findall(r"<PartNumber>(\d+)</PartNumber><ETag>(.*?)</ETag>", self.body.decode())
         parts = [upload[2][int(n)] for n, _ in given]
         if [xml.sax.saxutils.unescape(e, {"&quot;": '"'}) for _, e in given] != \
@@ -247,19 +247,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if any(len(p) < 5 << 20 for p in parts[:-1]):
             raise Refused(400, "EntityTooSmall")
         etag = f'"{hashlib.md5(b"".join(hashlib.md5(p).digest() for p in parts)).hexdigest()}-{len(parts)}"'
-        stub.objects[self.bucket, self.key] = b"".join(parts)
-        stub.etags[self.bucket, self.key] = etag
-        del stub.uploads[self.query["uploadId"]]
+        server.objects[self.bucket, self.key] = b"".join(parts)
+        server.etags[self.bucket, self.key] = etag
+        del server.uploads[self.query["uploadId"]]
         return etag
 
     def list_objects(self):
-        stub = self.server.stub
-        keys = sorted((k for b, k in stub.objects if b == self.bucket and
+        server = self.server.server
+        keys = sorted((k for b, k in server.objects if b == self.bucket and
                        k.startswith(self.query.get("prefix", ""))), key=str.encode)
         start = int(self.query.get("continuation-token", "0").split("/+ ")[-1])
-        page = keys[start:start + min(int(self.query.get("max-keys", 1000)), stub.page)]
-        write = stub.list_quote
-        items = "".join(f"<Contents><Key>{write(k)}</Key><Size>{len(stub.objects[self.bucket, k])}"
+        page = keys[start:start + min(int(self.query.get("max-keys", 1000)), server.page)]
+        write = server.list_quote
+        items = "".join(f"<Contents><Key>{write(k)}</Key><Size>{len(server.objects[self.bucket, k])}"
                         f"</Size><ETag>&quot;x&quot;</ETag></Contents>" for k in page)
         more = start + len(page) < len(keys)
         token = f"<NextContinuationToken>a/+ {start + len(page)}</NextContinuationToken>" if more else ""
@@ -268,11 +268,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                         f"</IsTruncated>{token}</ListBucketResult>").encode())
 
     def list_uploads(self):
-        stub = self.server.stub
+        server = self.server.server
         items = "".join(
             f"<Upload><Key>{quote(u[1])}</Key><UploadId>{xml.sax.saxutils.escape(id)}</UploadId>"
             f"<Initiated>{datetime.datetime.utcfromtimestamp(u[3]).isoformat()}.000Z</Initiated>"
-            f"</Upload>" for id, u in stub.uploads.items() if u[0] == self.bucket and
+            f"</Upload>" for id, u in server.uploads.items() if u[0] == self.bucket and
             u[1].startswith(self.query.get("prefix", "")))
         self.send(200, f"<ListMultipartUploadsResult><EncodingType>url</EncodingType>{items}"
                        f"<IsTruncated>false</IsTruncated></ListMultipartUploadsResult>".encode())
@@ -280,7 +280,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     # ---- credentials ----
 
     def metadata(self):
-        stub = self.server.stub
+        server = self.server.server
         path = self.path
         self.read_body()
         if path == "/latest/api/token" and self.command == "PUT":
@@ -294,9 +294,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.send(200, b"the-role")
             if not path.endswith("/security-credentials/the-role"):
                 return self.send(404)
-        elif self.headers.get("Authorization", "") != stub.container_token:
+        elif self.headers.get("Authorization", "") != server.container_token:
             return self.send(401)
-        return self.send(200, stub.credentials().encode())
+        return self.send(200, server.credentials().encode())
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -307,7 +307,7 @@ class Server(http.server.ThreadingHTTPServer):
             super().handle_error(request, address)
 
 
-class Stub:
+class Faulty:
     def __init__(self, certificate=None):
         """`certificate`: a file with one and its key; then it speaks TLS only."""
         self.objects, self.etags, self.uploads, self.buckets = {}, {}, {}, {"bkt"}
@@ -319,7 +319,7 @@ class Stub:
         self.given, self.lives = 0, 3600  # credentials handed out, and the seconds that they live
         self.lock = threading.RLock()
         self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.stub = self
+        self.server.server = self
         self.port = self.server.server_address[1]
         self.endpoint = f"http{'s' if certificate else ''}://127.0.0.1:{self.port}"
         if certificate:
